@@ -1,0 +1,1 @@
+"""What any Python project would need: errors, logging, seeds, safe writing, provenance."""

@@ -1,0 +1,1 @@
+"""Every promise about keys, columns, dtypes and units."""

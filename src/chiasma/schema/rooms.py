@@ -6,11 +6,14 @@ A room's ``config`` module holds a frozen dataclass ``Config`` and needs no torc
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import yaml
 
 import chiasma
 from chiasma.core.errors import ConfigError, check_keys, unknown
@@ -42,3 +45,13 @@ def build_config(cls: type, values: Mapping[str, Any], where: str) -> Any:
         return cls(**values)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{where}: {error}") from error
+
+
+def read_values(text: str) -> dict[str, Any]:
+    """Read keys and values given on the command line: inline JSON when ``text`` starts with ``{``, else a YAML or JSON file."""
+    if text.lstrip().startswith("{"):
+        return json.loads(text)
+    path = Path(text)
+    if not path.is_file():
+        raise ConfigError(f"{text}: no such file; give a YAML or JSON file, or inline JSON that starts with '{{'")
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -1,0 +1,60 @@
+"""The numbers of a training run; needs no torch, so that a study can be checked without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One training run: optimiser, schedule, batches, saving.
+
+    Attributes
+    ----------
+    epochs : passes over the training examples
+    batch_size : examples per optimiser step and device, after accumulation
+    accumulate : micro-batches a batch is cut into; 1 for none
+    learning_rate, weight_decay : of AdamW
+    warmup_fraction : share of all steps over which the learning rate rises linearly
+    schedule : constant, or cosine down to zero after the warm-up
+    clip_norm : gradients are scaled down to this norm; 0 for none
+    precision : float32, bfloat16 (autocast), or auto: bfloat16 on a GPU that has it, else float32
+    workers : data-loading processes beside the main one
+    monitor : part of the validation loss, or metric, that picks the weights kept; empty keeps the last
+    monitor_mode : whether a smaller (min) or a larger (max) monitor is better
+    patience : epochs without a better monitor after which training stops; 0 for never
+    checkpoint_every_s : seconds between checkpoints
+    max_examples : training examples used per epoch, drawn anew each epoch; 0 for all
+    freeze_encoder_epochs : fine-tuning only: epochs during which the encoder's weights stay as pre-trained
+    encoder_learning_rate_scale : fine-tuning only: factor on the learning rate of pre-trained weights
+    permute_labels : fine-tuning only: control in which the training labels are shuffled
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    accumulate: int = 1
+    weight_decay: float = 1e-6
+    warmup_fraction: float = 0.05
+    schedule: Literal["constant", "cosine"] = "cosine"
+    clip_norm: float = 1.0
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    workers: int = 0
+    monitor: str = "total"
+    monitor_mode: Literal["min", "max"] = "min"
+    patience: int = 0
+    checkpoint_every_s: float = 120.0
+    max_examples: int = 0
+    freeze_encoder_epochs: int = 0
+    encoder_learning_rate_scale: float = 1.0
+    permute_labels: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "accumulate"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
+        if self.batch_size % self.accumulate:
+            raise ValueError(f"batch_size {self.batch_size} is not a multiple of accumulate {self.accumulate}")
+        if not 0 <= self.warmup_fraction < 1:
+            raise ValueError(f"warmup_fraction must be in [0, 1), found {self.warmup_fraction}")

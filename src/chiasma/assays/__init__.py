@@ -1,0 +1,1 @@
+"""What a measured value means: balancing, expected contacts, missing values, quality."""

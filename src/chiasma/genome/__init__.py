@@ -1,0 +1,1 @@
+"""Coordinates: chromosomes and their names, bins, intervals, sequence."""

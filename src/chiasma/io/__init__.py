@@ -1,0 +1,1 @@
+"""Bytes to tables and arrays, and back; one module per file format."""

@@ -53,11 +53,12 @@ def band_sums(band: NDArray, valid: NDArray[np.bool_]) -> tuple[NDArray[np.float
 
 
 def _window_sums(values: NDArray, width: float) -> NDArray[np.float64]:
-    """Return at each distance d the sum of ``values`` over distances within ``width * d`` of it."""
+    """Return at each distance d the sum of ``values`` over distances within ``width * d`` of it; 0 counts only for itself."""
     distance = np.arange(len(values))
     reach = np.ceil(width * distance).astype(int)
     total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    return total[np.minimum(distance + reach + 1, len(values))] - total[np.maximum(distance - reach, 0)]
+    first = np.maximum(distance - reach, np.minimum(distance, 1))
+    return total[np.minimum(distance + reach + 1, len(values))] - total[first]
 
 
 def smooth_decay(sums: NDArray, pairs: NDArray, min_contacts: float = MIN_CONTACTS) -> NDArray[np.float64]:

@@ -1,0 +1,1 @@
+"""Which examples exist, their split, and the arrays they are cut from."""

@@ -1,0 +1,314 @@
+"""The arrays of a tileset: stored once per sample and chromosome, opened as memory maps, cut into windows on demand.
+
+Axes: I bins of a chromosome, D distance in bins, N bins of a tile, L track bins of a tile, C tracks, n windows.
+A tile (x, y) has rows [x - h, x + h) and columns [y - h, y + h) with h = N / 2; its centre pixel [h, h] is the pair (x, y).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from chiasma.assays import contacts
+from chiasma.core.atomic import write_json, writing_folder
+from chiasma.core.errors import InputError, unknown
+
+KINDS = ("contacts", "valid", "expected", "tracks")
+META = "meta.json"
+FLOAT16_MAX = float(np.finfo(np.float16).max)
+
+
+@dataclass(frozen=True)
+class ArraysMeta:
+    """What the arrays of a tileset hold.
+
+    Attributes
+    ----------
+    resolution_bp, track_bp : bin sizes of contacts and tracks; the second divides the first
+    tile_bins : width N of a tile, even
+    max_distance_bins : largest distance of a pair's bins
+    tracks : names of the tracks, in channel order
+    samples : biosamples
+    chromosomes : length in bp of each chromosome
+    scale : per sample, the factor from balanced to count-like contacts
+    """
+
+    resolution_bp: int
+    track_bp: int
+    tile_bins: int
+    max_distance_bins: int
+    tracks: tuple[str, ...]
+    samples: tuple[str, ...]
+    chromosomes: Mapping[str, int]
+    scale: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tracks", tuple(self.tracks))
+        object.__setattr__(self, "samples", tuple(self.samples))
+        if self.tile_bins % 2 or self.tile_bins <= 0:
+            raise ValueError(f"tile_bins is {self.tile_bins}; a tile is centred on a bin pair, so it must be even and positive")
+        if self.resolution_bp % self.track_bp:
+            raise ValueError(f"track_bp {self.track_bp} does not divide resolution_bp {self.resolution_bp}; choose a divisor")
+
+    @property
+    def band_bins(self) -> int:
+        """Distances stored: a tile of the largest distance lies in the band wholly."""
+        return self.max_distance_bins + self.tile_bins
+
+    @property
+    def half_bins(self) -> int:
+        """h, half the width of a tile."""
+        return self.tile_bins // 2
+
+    @property
+    def bin_tracks(self) -> int:
+        """Track bins per contact bin."""
+        return self.resolution_bp // self.track_bp
+
+    @property
+    def shape(self) -> dict[str, int]:
+        """The numbers of `chiasma.contracts.TileShape`: tile_bins, strip_bins (L, of one anchor), tracks."""
+        return {"tile_bins": self.tile_bins, "strip_bins": self.tile_bins * self.bin_tracks, "tracks": len(self.tracks)}
+
+    def bins(self, chrom: str) -> int:
+        """Return the number of bins of a chromosome, the last of which may be cut short by its end."""
+        if chrom not in self.chromosomes:
+            raise InputError(unknown("chromosome", chrom, self.chromosomes, "tile arrays"))
+        return -(-self.chromosomes[chrom] // self.resolution_bp)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of ``meta.json``; ``band_bins`` is written for readers elsewhere."""
+        return {**dataclasses.asdict(self), "band_bins": self.band_bins}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], where: str) -> ArraysMeta:
+        """Build from the content of ``meta.json``; InputError when keys are missing or contradict each other."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        missing = [name for name in (*names, "band_bins") if name not in values]
+        if missing:
+            raise InputError(f"{where}: keys {', '.join(missing)} are missing; make the tileset again with `chiasma tile`")
+        meta = cls(**{name: values[name] for name in names})
+        if values["band_bins"] != meta.band_bins:
+            raise InputError(f"{where}: band_bins is {values['band_bins']}, expected {meta.band_bins} (largest distance + tile)")
+        return meta
+
+
+def array_path(folder: Path, sample: str, chrom: str, kind: str) -> Path:
+    """Return the file of one array; ``kind`` is one of `KINDS`."""
+    return folder / sample / f"{chrom}.{kind}.npy"
+
+
+class TileArrays:
+    """The arrays of a tileset. Files are opened on first use in each process, never handed over by fork or pickle."""
+
+    def __init__(self, folder: str | Path, meta: ArraysMeta) -> None:
+        self.folder = Path(folder)
+        self.meta = meta
+        self._maps: dict[tuple[str, str, str], np.ndarray] = {}
+        self._process = os.getpid()
+
+    @classmethod
+    def open(cls, folder: str | Path) -> TileArrays:
+        """Open the folder ``arrays`` of a tileset; InputError when it is not one."""
+        path = Path(folder) / META
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; expected the arrays folder of a tileset, as `chiasma tile` writes it")
+        return cls(folder, ArraysMeta.from_json(json.loads(path.read_text(encoding="utf-8")), str(path)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"folder": self.folder, "meta": self.meta}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
+
+    def _load(self, sample: str, chrom: str, kind: str) -> np.ndarray:
+        if self._process != os.getpid():
+            self._maps, self._process = {}, os.getpid()
+        key = (sample, chrom, kind)
+        if key not in self._maps:
+            self._maps[key] = self._map(*key)
+        return self._maps[key]
+
+    def _map(self, sample: str, chrom: str, kind: str) -> np.ndarray:
+        if sample not in self.meta.samples:
+            raise InputError(unknown("sample", sample, self.meta.samples, str(self.folder)))
+        expected = self._shapes(chrom)[kind]
+        array = np.load(array_path(self.folder, sample, chrom, kind), mmap_mode="r", allow_pickle=False)
+        if array.shape != expected:
+            raise InputError(f"{self.folder}: {sample} {chrom} {kind} has shape {array.shape}, expected {expected}; tile again")
+        return np.asarray(array)  # a plain view of the map: indexing a memmap object costs microseconds each time
+
+    def _shapes(self, chrom: str) -> dict[str, tuple[int, ...]]:
+        bins, meta = self.meta.bins(chrom), self.meta
+        return {
+            "contacts": (bins, meta.band_bins),
+            "valid": (bins,),
+            "expected": (meta.band_bins,),
+            "tracks": (bins * meta.bin_tracks, len(meta.tracks)),
+        }
+
+    def contacts(self, sample: str, chrom: str) -> np.ndarray:
+        """Return the band (I, D) float16: [i, d] = contacts of bins i and i + d, count-like; 0 where a bin is masked."""
+        return self._load(sample, chrom, "contacts")
+
+    def valid(self, sample: str, chrom: str) -> np.ndarray:
+        """Return whether each bin has a weight (I,), bool."""
+        return self._load(sample, chrom, "valid")
+
+    def expected(self, sample: str, chrom: str) -> np.ndarray:
+        """Return the mean contacts of valid pairs per distance (D,) float32."""
+        return self._load(sample, chrom, "expected")
+
+    def tracks(self, sample: str, chrom: str) -> np.ndarray:
+        """Return the tracks (I * bin_tracks, C) float16 in raw units; nan where the assay's policy is mask and no value exists."""
+        return self._load(sample, chrom, "tracks")
+
+    def oe_band(self, sample: str, chrom: str) -> np.ndarray:
+        """Return observed over expected of the band (I, D) float32; nan where a bin is masked or beyond the end."""
+        expected_D = self.expected(sample, chrom)
+        ratio_ID = contacts.observed_over_expected(self.contacts(sample, chrom), expected_D)
+        ratio_ID[~(self.valid_band(sample, chrom) & (expected_D > 0))] = np.nan
+        return ratio_ID
+
+    def valid_band(self, sample: str, chrom: str) -> np.ndarray:
+        """Return whether both bins of each pixel of the band are valid (I, D), bool."""
+        valid_I = self.valid(sample, chrom)
+        padded_I = np.concatenate([valid_I, np.zeros(self.meta.band_bins - 1, bool)])
+        return sliding_window_view(padded_I, self.meta.band_bins) & valid_I[:, None]
+
+    def windows(self, sample: str, chrom: str, bin1: np.ndarray, bin2: np.ndarray) -> dict[str, np.ndarray]:
+        """Cut the tiles centred on the pairs (bin1, bin2).
+
+        Parameters
+        ----------
+        bin1, bin2 : (n,) int
+            Bins with 0 <= bin2 - bin1 <= max_distance_bins.
+
+        Returns
+        -------
+        dict
+            ``contacts`` (n, N, N) float32, ``expected`` (n, N, N) float32, ``valid`` (n, N, N) bool,
+            ``tracks`` (n, 2L, C) float32: the strip of bin1, then of bin2, ``distance_bins`` (n,) int64.
+
+        Raises
+        ------
+        ValueError
+            When a window leaves the chromosome or the stored band.
+        """
+        x_n, y_n = np.atleast_1d(np.asarray(bin1, np.int64)), np.atleast_1d(np.asarray(bin2, np.int64))
+        self._check_inside(chrom, x_n, y_n)
+        return {
+            "contacts": self._cut_contacts(self.contacts(sample, chrom), x_n, y_n),
+            "expected": self._cut_expected(self.expected(sample, chrom), y_n - x_n),
+            "valid": self._cut_valid(self.valid(sample, chrom), x_n, y_n),
+            "tracks": self._cut_tracks(self.tracks(sample, chrom), x_n, y_n),
+            "distance_bins": y_n - x_n,
+        }
+
+    def _check_inside(self, chrom: str, x_n: np.ndarray, y_n: np.ndarray) -> None:
+        half, bins = self.meta.half_bins, self.meta.bins(chrom)
+        outside = (x_n < half) | (y_n + half > bins) | (y_n < x_n) | (y_n - x_n > self.meta.max_distance_bins)
+        if outside.any():
+            first = int(np.flatnonzero(outside)[0])
+            raise ValueError(
+                f"{chrom}: the tile at bins ({x_n[first]}, {y_n[first]}) leaves the chromosome or the stored band; bins must lie in "
+                f"[{half}, {bins - half}], the second not before the first nor more than {self.meta.max_distance_bins} after it"
+            )
+
+    def _cut_contacts(self, band_ID: np.ndarray, x_n: np.ndarray, y_n: np.ndarray) -> np.ndarray:
+        out_nNN = np.empty((len(x_n), self.meta.tile_bins, self.meta.tile_bins), np.float16)
+        far_n = y_n - x_n >= self.meta.tile_bins - 1  # no pixel below the diagonal: each row is one run of the band
+        flat, offsets_N = band_ID.reshape(-1), np.arange(-self.meta.half_bins, self.meta.half_bins)
+        if far_n.any():
+            rows_nN = x_n[far_n, None] + offsets_N
+            first_nN = y_n[far_n, None] - self.meta.half_bins - rows_nN
+            runs = sliding_window_view(flat, self.meta.tile_bins)
+            out_nNN[far_n] = runs[rows_nN * self.meta.band_bins + first_nN]
+        if not far_n.all():
+            rows_nN1 = (x_n[~far_n, None] + offsets_N)[:, :, None]
+            cols_n1N = (y_n[~far_n, None] + offsets_N)[:, None, :]
+            low_nNN = np.minimum(rows_nN1, cols_n1N)
+            out_nNN[~far_n] = flat[low_nNN * self.meta.band_bins + np.abs(cols_n1N - rows_nN1)]
+        return out_nNN.astype(np.float32)
+
+    def _cut_expected(self, expected_D: np.ndarray, distance_n: np.ndarray) -> np.ndarray:
+        both_sides = np.concatenate([expected_D[:0:-1], expected_D])  # [band_bins - 1 + d] for d of either sign
+        first_nN = self.meta.band_bins - 1 + distance_n[:, None] - np.arange(self.meta.tile_bins)
+        return sliding_window_view(both_sides, self.meta.tile_bins)[first_nN]
+
+    def _cut_valid(self, valid_I: np.ndarray, x_n: np.ndarray, y_n: np.ndarray) -> np.ndarray:
+        runs = sliding_window_view(valid_I, self.meta.tile_bins)
+        return runs[x_n - self.meta.half_bins][:, :, None] & runs[y_n - self.meta.half_bins][:, None, :]
+
+    def _cut_tracks(self, tracks_TC: np.ndarray, x_n: np.ndarray, y_n: np.ndarray) -> np.ndarray:
+        length, channels = self.meta.shape["strip_bins"], tracks_TC.shape[1]
+        starts_n2 = (np.stack([x_n, y_n], axis=1) - self.meta.half_bins) * self.meta.bin_tracks
+        runs = sliding_window_view(tracks_TC.reshape(-1), length * channels)
+        return runs[starts_n2 * channels].astype(np.float32).reshape(len(x_n), 2 * length, channels)
+
+
+def as_float16(values: np.ndarray, where: str) -> np.ndarray:
+    """Return ``values`` as float16; InputError when a value is infinite, too large, or all are too small to be told from 0."""
+    largest = float(np.nanmax(np.abs(values), initial=0))
+    if largest > FLOAT16_MAX:
+        raise InputError(
+            f"{where}: a value of {largest:g} does not fit the stored half precision (at most {FLOAT16_MAX:g}); "
+            "use a finer resolution, or a track in a unit with smaller values (RPGC, CPM)"
+        )
+    if 0 < largest < float(np.finfo(np.float16).tiny):
+        raise InputError(f"{where}: the largest value is {largest:g}, too small for the stored half precision; use a larger unit")
+    return values.astype(np.float16)
+
+
+def write_chromosome(folder: Path, place: tuple[str, str], band_ID: np.ndarray, valid_I: np.ndarray, tracks_TC: np.ndarray) -> None:
+    """Write the four arrays of one (sample, chromosome) into an arrays folder that is being made.
+
+    Parameters
+    ----------
+    place : (sample, chromosome)
+    band_ID : contacts of bins i and i + d, count-like; masked pixels are set to 0
+    valid_I : bool, whether a bin has a weight
+    tracks_TC : tracks at track_bp, padded to whole contact bins
+    """
+    sample, chrom = place
+    valid_I = np.asarray(valid_I, bool)
+    band_ID = as_float16(np.where(valid_I[:, None], band_ID, 0), f"{sample} {chrom} contacts")
+    arrays = {
+        "contacts": band_ID,
+        "valid": valid_I,
+        "expected": contacts.expected_by_distance(band_ID, valid_I).astype(np.float32),
+        "tracks": as_float16(tracks_TC, f"{sample} {chrom} tracks"),
+    }
+    (folder / sample).mkdir(parents=True, exist_ok=True)
+    for kind, array in arrays.items():
+        np.save(array_path(folder, sample, chrom, kind), np.ascontiguousarray(array), allow_pickle=False)
+
+
+def write_arrays(folder: str | Path, meta: ArraysMeta, chromosomes: Mapping[tuple[str, str], Mapping[str, np.ndarray]]) -> TileArrays:
+    """Write a whole arrays folder from arrays in memory, and open it.
+
+    Parameters
+    ----------
+    chromosomes : (sample, chromosome) -> arrays
+        ``contacts`` (I, D) the band, ``valid`` (I,) bool, ``tracks`` (I * bin_tracks, C); the expected values are computed.
+    """
+    with writing_folder(folder) as part:
+        for place, arrays in chromosomes.items():
+            write_chromosome(part, place, arrays["contacts"], arrays["valid"], arrays["tracks"])
+        write_json(part / META, meta.to_json())
+    return TileArrays.open(folder)
+
+
+def band_of(dense_II: np.ndarray, band_bins: int) -> np.ndarray:
+    """Return the band (I, D) of a small dense symmetric map (I, I); pixels beyond the end are 0."""
+    bins = len(dense_II)
+    rows_I1, cols_ID = np.arange(bins)[:, None], np.arange(bins)[:, None] + np.arange(band_bins)
+    return np.where(cols_ID < bins, dense_II[rows_I1, np.minimum(cols_ID, bins - 1)], 0)

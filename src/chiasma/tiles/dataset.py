@@ -1,0 +1,73 @@
+"""Tiles as a torch dataset: batched reads from the shared arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from torch.utils.data import Dataset
+
+from chiasma.core.errors import InputError, unknown
+from chiasma.tiles.arrays import TileArrays
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class TileDataset(Dataset):
+    """The tiles of an index or example table, read in batches.
+
+    Parameters
+    ----------
+    frame : columns sample, chrom, bin1, bin2, and label when there are labels; all rows are served, so choose them before
+    arrays : the tileset's arrays
+
+    Notes
+    -----
+    ``dataset[indices]`` and ``dataset.__getitems__(indices)`` return one dict of arrays, the ``Examples`` of
+    `chiasma.contracts`: contacts (B, N, N), expected, valid, tracks (B, 2L, C), distance_bins (B,), and label (B,) int64.
+    Give a DataLoader ``collate_fn=unchanged``. Arrays are mapped on first use in each process.
+    """
+
+    def __init__(self, frame: pd.DataFrame, arrays: TileArrays) -> None:
+        self.arrays = arrays
+        self.bin1 = frame["bin1"].to_numpy(np.int64)
+        self.bin2 = frame["bin2"].to_numpy(np.int64)
+        self.label = frame["label"].to_numpy(np.int64) if "label" in frame else None
+        groups = frame.groupby(["sample", "chrom"], sort=True)
+        self.places: list[tuple[str, str]] = list(groups.indices)
+        self.place = groups.ngroup().to_numpy(np.int64)
+        for sample, chrom in self.places:
+            if sample not in arrays.meta.samples:
+                raise InputError(unknown("sample", sample, arrays.meta.samples, str(arrays.folder)))
+            arrays.meta.bins(chrom)
+
+    def __len__(self) -> int:
+        return len(self.bin1)
+
+    def __getitem__(self, index: int) -> dict[str, np.ndarray]:
+        return self.__getitems__([index])
+
+    def __getitems__(self, indices: Sequence[int]) -> dict[str, np.ndarray]:
+        """Return the tiles at ``indices``, in that order, as arrays that share their first axis."""
+        indices_B = np.asarray(indices, np.int64)
+        place_B = self.place[indices_B]
+        examples: dict[str, np.ndarray] = {}
+        for place in np.unique(place_B):
+            at = np.flatnonzero(place_B == place)
+            rows = indices_B[at]
+            windows = self.arrays.windows(*self.places[place], self.bin1[rows], self.bin2[rows])
+            if len(at) == len(indices_B):
+                examples = windows
+                break
+            for name, values in windows.items():
+                examples.setdefault(name, np.empty((len(indices_B), *values.shape[1:]), values.dtype))[at] = values
+        if self.label is not None:
+            examples["label"] = self.label[indices_B]
+        return examples
+
+
+def unchanged(examples: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Hand on a batch as it is; for DataLoader's ``collate_fn``, picklable."""
+    return examples

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from chiasma.assays import contacts
+from chiasma.assays.contacts import expected_by_distance, observed_over_expected
 from chiasma.core.atomic import write_json, writing_folder
 from chiasma.core.errors import InputError, unknown
 
@@ -174,7 +174,7 @@ class TileArrays:
     def oe_band(self, sample: str, chrom: str) -> np.ndarray:
         """Return observed over expected of the band (I, D) float32; nan where a bin is masked or beyond the end."""
         expected_D = self.expected(sample, chrom)
-        ratio_ID = contacts.observed_over_expected(self.contacts(sample, chrom), expected_D)
+        ratio_ID = observed_over_expected(self.contacts(sample, chrom), expected_D)
         ratio_ID[~(self.valid_band(sample, chrom) & (expected_D > 0))] = np.nan
         return ratio_ID
 
@@ -212,6 +212,12 @@ class TileArrays:
             "tracks": self._cut_tracks(self.tracks(sample, chrom), x_n, y_n),
             "distance_bins": y_n - x_n,
         }
+
+    def contact_windows(self, sample: str, chrom: str, bin1: np.ndarray, bin2: np.ndarray) -> np.ndarray:
+        """Return only the contacts (n, N, N) float32 of `windows`."""
+        x_n, y_n = np.atleast_1d(np.asarray(bin1, np.int64)), np.atleast_1d(np.asarray(bin2, np.int64))
+        self._check_inside(chrom, x_n, y_n)
+        return self._cut_contacts(self.contacts(sample, chrom), x_n, y_n)
 
     def _check_inside(self, chrom: str, x_n: np.ndarray, y_n: np.ndarray) -> None:
         half, bins = self.meta.half_bins, self.meta.bins(chrom)
@@ -284,7 +290,7 @@ def write_chromosome(folder: Path, place: tuple[str, str], band_ID: np.ndarray, 
     arrays = {
         "contacts": band_ID,
         "valid": valid_I,
-        "expected": contacts.expected_by_distance(band_ID, valid_I).astype(np.float32),
+        "expected": expected_by_distance(band_ID, valid_I).astype(np.float32),
         "tracks": as_float16(tracks_TC, f"{sample} {chrom} tracks"),
     }
     (folder / sample).mkdir(parents=True, exist_ok=True)

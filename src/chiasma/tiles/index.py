@@ -1,0 +1,307 @@
+"""Which tiles exist: drawn on and off the diagonal, filtered with stated reasons; and which pixels a scan visits.
+
+Axes: I bins of a chromosome, D distance in bins, n tiles. Filters after MIX-HIC's samples (arXiv 2504.09060).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from chiasma.core.errors import ConfigError
+from chiasma.core.log import log, progress
+from chiasma.core.seed import generator
+from chiasma.schema.tables import TILES
+from chiasma.tiles.arrays import TileArrays
+from chiasma.tiles.splits import GAP, NONE, region_of
+
+BATCH = 1024  # tiles cut at a time to count their contacts
+ROWS = 2048  # rows of the band smoothed at a time
+REASONS = ("leaves_chromosome", "duplicate", "gap", "crosses_split", "masked_centre", "masked_track", "sparse")
+
+
+@dataclass(frozen=True)
+class TilesetConfig:
+    """The numbers of a tileset, and the study's that its arrays depend on.
+
+    Attributes
+    ----------
+    chromosomes, resolution_bp, track_bp : the study's
+    tracks : signal assays in channel order
+    missing : per assay, what a base without a value is: zero, mask or error; zero when not named
+    unit : what an example is; only ``pair``, a pair of bins
+    tile_bins : width of a tile
+    max_distance_bins : largest distance of a pair
+    diagonal_stride_bins : step between tiles on the diagonal; None for none
+    pairs_per_mb : tiles off the diagonal per Mb of chromosome
+    pairs_min_distance_bins : their smallest distance
+    min_nonzero_fraction : tiles with fewer non-zero pixels are dropped
+    seed : seed of the drawn pairs
+    """
+
+    chromosomes: tuple[str, ...]
+    resolution_bp: int
+    track_bp: int
+    tracks: tuple[str, ...]
+    missing: Mapping[str, str] = field(default_factory=dict)
+    unit: str = "pair"
+    tile_bins: int = 50
+    max_distance_bins: int = 400
+    diagonal_stride_bins: int | None = 12
+    pairs_per_mb: float = 0.0
+    pairs_min_distance_bins: int = 4
+    min_nonzero_fraction: float = 0.1
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.unit != "pair":
+            raise ConfigError(f"tileset: unit is '{self.unit}'; the only unit is 'pair'")
+        if self.pairs_min_distance_bins > self.max_distance_bins:
+            raise ConfigError(
+                f"tileset: pairs_min_distance_bins {self.pairs_min_distance_bins} exceeds max_distance_bins {self.max_distance_bins}"
+            )
+        if not self.diagonal_stride_bins and not self.pairs_per_mb:
+            raise ConfigError("tileset: neither diagonal_stride_bins nor pairs_per_mb asks for a tile; set one of them")
+
+
+def build_index(arrays: TileArrays, splits: pd.DataFrame, config: TilesetConfig) -> pd.DataFrame:
+    """Return the TILES table of all samples and chromosomes; a dropped tile stays a row with its reason.
+
+    Parameters
+    ----------
+    arrays : the tileset's arrays
+    splits : SPLITS table
+    config : which tiles are drawn, and the filters
+    """
+    places = [(sample, chrom) for sample in arrays.meta.samples for chrom in arrays.meta.chromosomes]
+    frames = []
+    for sample, chrom in progress(places, "tiles"):
+        drawn = pd.concat([draw_diagonal(arrays, chrom, config), draw_pairs(arrays, (sample, chrom), config)], ignore_index=True)
+        if len(drawn):
+            frames.append(check_tiles(arrays, splits, drawn.assign(sample=sample, chrom=chrom), config.min_nonzero_fraction))
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=TILES.names)
+    return table[TILES.names]
+
+
+def draw_diagonal(arrays: TileArrays, chrom: str, config: TilesetConfig) -> pd.DataFrame:
+    """Return tiles on the diagonal every ``diagonal_stride_bins``, the first flush with the chromosome's start."""
+    stride = config.diagonal_stride_bins
+    bins = np.arange(arrays.meta.half_bins, arrays.meta.bins(chrom), stride) if stride else np.zeros(0, np.int64)
+    return pd.DataFrame({"bin1": bins, "bin2": bins, "source": "tiling"})
+
+
+def draw_pairs(arrays: TileArrays, place: tuple[str, str], config: TilesetConfig) -> pd.DataFrame:
+    """Return ``pairs_per_mb`` pairs per Mb, their distance uniform, their position uniform among those that fit the chromosome."""
+    sample, chrom = place
+    rng = generator(config.seed, "pairs", sample, chrom)
+    room = arrays.meta.bins(chrom) - arrays.meta.tile_bins  # positions of a tile on the diagonal
+    farthest = min(config.max_distance_bins, room)
+    wanted = round(config.pairs_per_mb * arrays.meta.chromosomes[chrom] / 1e6)
+    if farthest < config.pairs_min_distance_bins:
+        wanted, farthest = 0, config.pairs_min_distance_bins
+    distance = rng.integers(config.pairs_min_distance_bins, farthest, wanted, endpoint=True)
+    bin1 = arrays.meta.half_bins + rng.integers(0, room - distance, endpoint=True)
+    return pd.DataFrame({"bin1": bin1, "bin2": bin1 + distance, "source": "pairs"})
+
+
+def check_tiles(arrays: TileArrays, splits: pd.DataFrame, frame: pd.DataFrame, min_nonzero_fraction: float) -> pd.DataFrame:
+    """Return ``frame`` with start1, end1, start2, end2, split, kept and reason (the first of `REASONS` that holds).
+
+    Parameters
+    ----------
+    frame : columns sample, chrom, bin1, bin2, and any others, which are kept
+    min_nonzero_fraction : smallest fraction of non-zero pixels of a tile
+    """
+    half, width = arrays.meta.half_bins, arrays.meta.resolution_bp
+    frame = frame.reset_index(drop=True)
+    for side in ("1", "2"):
+        frame[f"start{side}"] = (frame[f"bin{side}"] - half) * width
+        frame[f"end{side}"] = (frame[f"bin{side}"] + half) * width
+    frame["split"], frame["reason"] = NONE, ""
+    repeated = frame.duplicated(["sample", "chrom", "bin1", "bin2"]).to_numpy()
+    for (sample, chrom), own in frame.groupby(["sample", "chrom"], sort=False):
+        names, reasons = _reasons(arrays, splits, own, repeated[own.index], min_nonzero_fraction)
+        frame.loc[own.index, "split"], frame.loc[own.index, "reason"] = names, reasons
+    return frame.assign(kept=frame["reason"] == "")
+
+
+def _reasons(
+    arrays: TileArrays, splits: pd.DataFrame, own: pd.DataFrame, repeated: np.ndarray, min_nonzero_fraction: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return split (n,) and reason (n,) of the tiles of one sample and chromosome."""
+    sample, chrom = own["sample"].iloc[0], own["chrom"].iloc[0]
+    x_n, y_n = own["bin1"].to_numpy(np.int64), own["bin2"].to_numpy(np.int64)
+    inside = (own["start1"].to_numpy() >= 0) & (own["end2"].to_numpy() <= arrays.meta.chromosomes[chrom])
+    inside_n = np.flatnonzero(inside)
+    valid_I, whole_I = arrays.valid(sample, chrom), window_has_tracks(arrays, sample, chrom)
+    split_n, gap_n = _splits_of(arrays, splits, chrom, x_n, y_n)
+    dropped = {name: np.zeros(len(own), bool) for name in REASONS}
+    dropped["leaves_chromosome"] = ~inside
+    dropped["duplicate"], dropped["gap"], dropped["crosses_split"] = repeated, gap_n, split_n == NONE
+    for name, good_I in (("masked_centre", valid_I), ("masked_track", whole_I)):
+        dropped[name][inside_n] = ~(good_I[x_n[inside_n]] & good_I[y_n[inside_n]])
+    dropped["sparse"][inside_n] = nonzero_fraction(arrays, (sample, chrom), x_n[inside_n], y_n[inside_n]) < min_nonzero_fraction
+    return split_n, np.select([dropped[name] for name in REASONS], REASONS, default="")
+
+
+def _splits_of(arrays: TileArrays, splits: pd.DataFrame, chrom: str, x_n: np.ndarray, y_n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the split of each tile (n,), "none" where it lies in no single one, and whether a centre bin lies in a gap (n,)."""
+    width = arrays.meta.resolution_bp
+    window_I, at_I = window_splits(arrays, splits, chrom), np.arange(arrays.meta.bins(chrom))
+    end_I = np.minimum((at_I + 1) * width, arrays.meta.chromosomes[chrom])
+    gap_I = region_of(splits, chrom, at_I * width, end_I) == GAP
+    same_n = window_I[x_n] == window_I[y_n]
+    return np.where(same_n, window_I[x_n], NONE), gap_I[x_n] | gap_I[y_n]
+
+
+def window_splits(arrays: TileArrays, splits: pd.DataFrame, chrom: str) -> np.ndarray:
+    """Return the split whose region holds the whole window around each bin (I,), "none" where there is none."""
+    at_I, half, width = np.arange(arrays.meta.bins(chrom)), arrays.meta.half_bins, arrays.meta.resolution_bp
+    found_I = region_of(splits, chrom, (at_I - half) * width, (at_I + half) * width)
+    return np.where(found_I == GAP, NONE, found_I)
+
+
+def window_has_tracks(arrays: TileArrays, sample: str, chrom: str) -> np.ndarray:
+    """Return whether the window around each bin (I,) has a value in every track bin; bins near the ends count what exists."""
+    half, bins = arrays.meta.half_bins, arrays.meta.bins(chrom)
+    gap_I = np.isnan(arrays.tracks(sample, chrom)).reshape(bins, -1).any(axis=1)
+    before = np.concatenate([[0], np.cumsum(gap_I)])
+    at_I = np.arange(bins)
+    return before[np.minimum(at_I + half, bins)] == before[np.maximum(at_I - half, 0)]
+
+
+def nonzero_fraction(arrays: TileArrays, place: tuple[str, str], x_n: np.ndarray, y_n: np.ndarray) -> np.ndarray:
+    """Return the fraction (n,) of pixels of each tile that hold contacts."""
+    found_n = np.zeros(len(x_n))
+    for start in range(0, len(x_n), BATCH):
+        rows = slice(start, start + BATCH)
+        found_n[rows] = (arrays.contact_windows(*place, x_n[rows], y_n[rows]) > 0).mean(axis=(1, 2))
+    return found_n
+
+
+def report_index(index: pd.DataFrame) -> None:
+    """Log how many tiles of each sample are kept per split, and how many are dropped per reason."""
+    for sample, own in index.groupby("sample"):
+        kept = own[own["kept"]].groupby("split").size().to_dict()
+        dropped = own[~own["kept"]].groupby("reason").size().to_dict()
+        log.info("%s: %d tiles; kept %s; dropped %s", sample, len(own), kept or "none", dropped or "none")
+
+
+@dataclass(frozen=True)
+class ScanLimits:
+    """Which pixels are candidates.
+
+    Attributes
+    ----------
+    min_distance_bins, max_distance_bins : distances, both included; the largest of the tileset when None
+    min_contacts : smallest contacts, count-like, of the smoothed map
+    min_oe : smallest observed over expected of the smoothed map
+    smooth_bins : width of the square whose mean is taken, odd; 1 for none
+    """
+
+    min_distance_bins: int = 4
+    max_distance_bins: int | None = None
+    min_contacts: float = 0.0
+    min_oe: float = 0.0
+    smooth_bins: int = 3
+
+    def __post_init__(self) -> None:
+        if self.smooth_bins < 1 or self.smooth_bins % 2 == 0:
+            raise ValueError(f"smooth_bins is {self.smooth_bins}; the square is centred on a pixel, so give an odd number")
+
+
+def scan_pixels(
+    arrays: TileArrays, splits: pd.DataFrame, sample: str, chrom: str, wanted: Sequence[str] = ("valid", "test"), **limits: float
+) -> pd.DataFrame:
+    """Return the candidate pixels of one sample and chromosome, by bin1, then bin2.
+
+    A candidate has two valid bins, enough contacts and observed over expected in the mean over its neighbourhood (masked
+    pixels left out), and a tile whose windows have all tracks and lie wholly in one of the ``wanted`` splits.
+
+    Parameters
+    ----------
+    splits : SPLITS table
+    wanted : splits to scan
+    **limits : the fields of `ScanLimits`
+
+    Returns
+    -------
+    frame with sample, chrom, bin1, bin2, split
+    """
+    chosen = ScanLimits(**limits)  # type: ignore[arg-type]
+    split_I = window_splits(arrays, splits, chrom)
+    usable_I = arrays.valid(sample, chrom) & window_has_tracks(arrays, sample, chrom) & np.isin(split_I, list(wanted))
+    bins = [_scan_rows(arrays, (sample, chrom), chosen, usable_I, start) for start in range(0, len(usable_I), ROWS)]
+    bin1, bin2 = (np.concatenate(side) for side in zip(*bins, strict=True))
+    same = split_I[bin1] == split_I[bin2]
+    bin1, bin2 = bin1[same], bin2[same]
+    return pd.DataFrame({"sample": sample, "chrom": chrom, "bin1": bin1, "bin2": bin2, "split": split_I[bin1]})
+
+
+def _scan_rows(
+    arrays: TileArrays, place: tuple[str, str], limits: ScanLimits, usable_I: np.ndarray, start: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (bin1, bin2) of the candidates with bin1 in [start, start + ROWS) between usable bins."""
+    end = min(start + ROWS, len(usable_I))
+    farthest = arrays.meta.max_distance_bins if limits.max_distance_bins is None else limits.max_distance_bins
+    farthest = min(farthest, arrays.meta.max_distance_bins, len(usable_I) - 1)
+    if not usable_I[start:end].any() or farthest < limits.min_distance_bins:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    contacts_ID, ratio_ID = smoothed(arrays, place, (start, end), limits.smooth_bins)
+    good_ID = (contacts_ID >= limits.min_contacts) & (ratio_ID >= limits.min_oe)
+    bin1, distance = np.nonzero(good_ID[:, limits.min_distance_bins : farthest + 1])
+    bin1, bin2 = bin1 + start, bin1 + start + distance + limits.min_distance_bins
+    both = (bin2 < len(usable_I)) & usable_I[bin1] & usable_I[np.minimum(bin2, len(usable_I) - 1)]
+    return bin1[both], bin2[both]
+
+
+def smoothed(arrays: TileArrays, place: tuple[str, str], rows: tuple[int, int], width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean contacts and observed over expected in the square around each pixel of rows [start, end), masked pixels left out.
+
+    Parameters
+    ----------
+    place : (sample, chromosome)
+    rows : first row and one past the last
+    width : of the square in bins, odd
+
+    Returns
+    -------
+    two (rows, D) float32; 0 where nothing is valid
+    """
+    low, distance, both = _surroundings(arrays.valid(*place), arrays.meta.band_bins, rows, width // 2)
+    observed = _square_sums(np.where(both, arrays.contacts(*place)[low, distance].astype(np.float32), 0), width // 2)
+    expected = _square_sums(np.where(both, arrays.expected(*place)[distance], 0), width // 2)
+    pixels = _square_sums(both.astype(np.float32), width // 2)
+    return observed / np.maximum(pixels, 1), np.divide(observed, expected, out=np.zeros_like(observed), where=expected > 0)
+
+
+def _surroundings(
+    valid_I: np.ndarray, band_bins: int, rows: tuple[int, int], reach: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return row and distance in the band, mirrored, of the pixels (i, i + d) of the rows and ``reach`` more on each side.
+
+    Distances d run from -2 reach to band_bins + 2 reach; the third array says which of them are stored pixels of valid bins.
+    """
+    at_I1 = np.arange(rows[0] - reach, rows[1] + reach)[:, None]
+    other_ID = at_I1 + np.arange(-2 * reach, band_bins + 2 * reach)
+    distance_ID, low_ID, high_ID = np.abs(other_ID - at_I1), np.minimum(at_I1, other_ID), np.maximum(at_I1, other_ID)
+    inside = (low_ID >= 0) & (high_ID < len(valid_I)) & (distance_ID < band_bins)
+    low_ID, distance_ID = np.where(inside, low_ID, 0), np.where(inside, distance_ID, 0)
+    return low_ID, distance_ID, inside & valid_I[low_ID] & valid_I[np.where(inside, high_ID, 0)]
+
+
+def _square_sums(around_ID: np.ndarray, reach: int) -> np.ndarray:
+    """Return the sum over the square around each pixel, from values with the margins of `_surroundings`.
+
+    The neighbour (i + a, j + b) of the pixel (i, j) lies a rows on and b - a distances on.
+    """
+    rows, distances = around_ID.shape[0] - 2 * reach, around_ID.shape[1] - 4 * reach
+    total = np.zeros((rows, distances), np.float32)
+    for row_step in range(2 * reach + 1):
+        for col_step in range(2 * reach + 1):
+            first = 2 * reach + col_step - row_step
+            total += around_ID[row_step : row_step + rows, first : first + distances]
+    return total

@@ -1,0 +1,76 @@
+"""BED, narrowPeak, broadPeak and bedGraph: intervals, plain or gzip."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import bioframe
+import numpy as np
+import pandas as pd
+
+from chiasma.core.atomic import writing
+from chiasma.core.errors import InputError
+from chiasma.io.text import read_lines
+
+PEAK_COLUMNS = ("chrom", "start", "end", "name", "score", "strand")
+VALUE_COLUMN = 6  # signalValue of narrowPeak and broadPeak
+SCORE_COLUMN = 4  # score of BED
+
+
+def _header_lines(path: str | Path) -> int:
+    """Return the number of lines before the first interval; InputError when the file holds none."""
+    for number, line in read_lines(path):
+        fields = line.split("\t")
+        if len(fields) >= 3 and fields[1].isdigit():
+            return number - 1
+        if number > 1:
+            raise InputError(f"{path} line {number}: expected chrom, start, end separated by tabs, found '{line[:60]}'")
+    raise InputError(f"{path}: no intervals in the file")
+
+
+def _read(path: str | Path) -> pd.DataFrame:
+    """Read an interval file with bioframe, columns by number; InputError when malformed."""
+    try:
+        frame = bioframe.read_table(
+            str(path), header=None, skiprows=_header_lines(path), comment="#", dtype={0: str}, compression="infer", low_memory=False
+        )
+        frame[[1, 2]] = frame[[1, 2]].astype(np.int64)
+    except (ValueError, KeyError, EOFError, OSError, zlib.error, pd.errors.ParserError) as error:
+        raise error if isinstance(error, InputError) else InputError(f"{path}: not a whole interval file: {error}") from error
+    bad = frame[(frame[1] < 0) | (frame[2] <= frame[1])]
+    if len(bad):
+        raise InputError(f"{path}: expected 0 <= start < end, found {bad.iloc[0, 0]}:{bad.iloc[0, 1]}-{bad.iloc[0, 2]}")
+    return frame
+
+
+def read_peaks(path: str | Path) -> pd.DataFrame:
+    """Read BED, narrowPeak or broadPeak in the file's order and with its chromosome names.
+
+    Returns
+    -------
+    frame with columns chrom start end score; score is the signal value (column 7) where there is one, else the BED score
+    (column 5), else 0.
+    """
+    frame = _read(path)
+    peak = str(path).lower().removesuffix(".gz").endswith("peak")
+    column = VALUE_COLUMN if peak else SCORE_COLUMN
+    score = pd.to_numeric(frame[column], errors="coerce").fillna(0.0) if column in frame else 0.0
+    return pd.DataFrame({"chrom": frame[0], "start": frame[1], "end": frame[2], "score": score})
+
+
+def write_peaks(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write columns chrom start end name score strand as BED, atomically."""
+    with writing(path) as part:
+        frame[list(PEAK_COLUMNS)].to_csv(part, sep="\t", header=False, index=False, lineterminator="\n")
+
+
+def read_bedgraph(path: str | Path) -> pd.DataFrame:
+    """Read a bedGraph: frame with columns chrom start end value; InputError when a value is not a finite number."""
+    frame = _read(path)
+    if 3 not in frame:
+        raise InputError(f"{path}: expected four columns chrom start end value, found {frame.shape[1]}")
+    value = pd.to_numeric(frame[3], errors="coerce")
+    if not np.isfinite(value).all():
+        raise InputError(f"{path}: value '{frame[3][~np.isfinite(value)].iloc[0]}' is not a finite number")
+    return pd.DataFrame({"chrom": frame[0], "start": frame[1], "end": frame[2], "value": value.astype(float)})

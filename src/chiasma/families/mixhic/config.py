@@ -1,0 +1,87 @@
+"""The numbers of MIX-HIC; needs no torch, so that a study can be checked without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+YIELDS = ("pair",)
+
+
+@dataclass(frozen=True)
+class Config:
+    """MIX-HIC; the defaults are the corrected model, ``config/models/mixhic_published.yaml`` is the published one.
+
+    Attributes
+    ----------
+    width : E, channels of the first level; tokens leave the towers with 8E
+    heads : attention heads at every level
+    depth : blocks per level
+    patch : contact patch width in bins
+    contact_transform : what a contact becomes: log_oe_log1p (two channels), log_oe, log1p, or kr_clip255
+    pseudo_contacts : contacts added to observed and expected before their ratio
+    clip_log2_oe : bound on the absolute log2 of observed over expected
+    track_transform : log2 of one plus the signal, or raw
+    stem : full (every track bin keeps all channels, as published) or strided (about ten track bins per step from the start)
+    stem_norm : group (no example touches another) or batch, in the track stem
+    legacy_batch_axis : track layers attend over the examples of a batch, as the released code does
+    positions : sine positions and an anchor embedding in the track tower, sine positions in the contact tower
+    norm_first : normalise before each track sublayer instead of after it
+    contact_attention_from : first contact level whose blocks attend; the levels before it only convolve
+    mode : what fine-tuning reads: bimodal, infer_map (contacts inferred from tracks), epi (tracks), or map (contacts)
+    centre_summary : add a learnt summary of the pair's own pixel and anchors to every fused token
+    renormalise_inferred : give inferred contact tokens the norm that real ones have
+    init_std : standard deviation of initial linear weights; 0 for torch's own initialisation
+    flip_probability : share of training examples read along the other strand
+    track_noise : standard deviation of the noise added to transformed tracks in training
+    temperature_init, temperature_min, temperature_max : of the contrastive loss; learnt between the bounds
+    contrastive_only_epochs : first epochs, in which only the contrastive loss counts, with weight 1
+    contrastive_weight, orthogonal_weight, mapping_weight : weights of the losses afterwards
+    detach_mapping_targets : the mapping loss moves the mapped tokens only, not their targets
+    checkpoint_activations : recompute activations in the backward pass to save memory
+    """
+
+    width: int = 128
+    heads: int = 4
+    depth: int = 2
+    patch: int = 2
+    contact_transform: Literal["log_oe_log1p", "log_oe", "log1p", "kr_clip255"] = "log_oe_log1p"
+    pseudo_contacts: float = 1.0
+    clip_log2_oe: float = 4.0
+    track_transform: Literal["log2", "raw"] = "log2"
+    stem: Literal["full", "strided"] = "full"
+    stem_norm: Literal["group", "batch"] = "group"
+    legacy_batch_axis: bool = False
+    positions: bool = True
+    norm_first: bool = False
+    contact_attention_from: int = 0
+    mode: Literal["bimodal", "infer_map", "epi", "map"] = "bimodal"
+    centre_summary: bool = True
+    renormalise_inferred: bool = True
+    init_std: float = 0.02
+    flip_probability: float = 0.5
+    track_noise: float = 0.0
+    temperature_init: float = 0.07
+    temperature_min: float = 0.001
+    temperature_max: float = 0.5
+    contrastive_only_epochs: int = 10
+    contrastive_weight: float = 0.5
+    orthogonal_weight: float = 0.5
+    mapping_weight: float = 0.5
+    detach_mapping_targets: bool = True
+    checkpoint_activations: bool = False
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads or self.width % 4:
+            raise ValueError(f"width {self.width} must be a multiple of heads {self.heads} and of 4")
+        if not 0 <= self.contact_attention_from <= 4:
+            raise ValueError(f"contact_attention_from must be in 0..4 (there are 4 levels), found {self.contact_attention_from}")
+        if not self.temperature_min <= self.temperature_init <= self.temperature_max:
+            raise ValueError("temperature_init must lie between temperature_min and temperature_max")
+        if self.pseudo_contacts <= 0:
+            raise ValueError(f"pseudo_contacts must be positive, found {self.pseudo_contacts}")
+
+    @property
+    def contact_channels(self) -> int:
+        """Channels the contact transform makes."""
+        return 2 if self.contact_transform == "log_oe_log1p" else 1

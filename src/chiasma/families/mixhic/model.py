@@ -1,0 +1,130 @@
+"""The network to pre-train: two towers, a shared and a specific head each, and a linear map each way.
+
+Axes: B example, C input channel, N contact bin, S track bin, L M token, H head channel (4E), D tower channel (8E).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from chiasma.contracts import Batch, TileShape
+from chiasma.families.mixhic.config import Config
+from chiasma.families.mixhic.fusion import MixhicRepresentation
+from chiasma.families.mixhic.towers import ContactTower, TrackTower
+
+MODALITIES = ("contacts", "tracks")
+
+
+@dataclass(frozen=True)
+class Features:
+    """One modality of a batch: what each level of its tower gave, and its tokens after the two heads, each of norm 1."""
+
+    levels: list[Tensor]
+    shared_BLH: Tensor
+    specific_BLH: Tensor
+
+    @property
+    def tokens_BLD(self) -> Tensor:
+        """Shared and specific channels side by side; tokens of norm sqrt(2)."""
+        return torch.cat([self.shared_BLH, self.specific_BLH], dim=2)
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Both modalities of a batch, each mapped to the other's tokens, and the temperature of their contrast."""
+
+    contacts: Features
+    tracks: Features
+    inferred_contacts_BMD: Tensor
+    inferred_tracks_BLD: Tensor
+    temperature: Tensor
+
+
+def pooled(tokens_BLH: Tensor) -> Tensor:
+    """Return (B, H), the plain mean over tokens, in float32 (spec 2.3)."""
+    return tokens_BLH.float().mean(dim=1)
+
+
+class Mixhic(nn.Module):
+    """MIX-HIC as pre-trained; every weight of it is taken over at fine-tuning."""
+
+    def __init__(self, config: Config, shape: TileShape) -> None:
+        super().__init__()
+        self.config, width = config, 8 * config.width
+        self.towers = nn.ModuleDict({"contacts": ContactTower(config, shape), "tracks": TrackTower(config, shape)})
+        self.shared = nn.ModuleDict({name: nn.Linear(width, width // 2) for name in MODALITIES})
+        self.specific = nn.ModuleDict({name: nn.Linear(width, width // 2) for name in MODALITIES})
+        self.to_contacts = nn.Linear(width, width)
+        self.to_tracks = nn.Linear(width, width)
+        self.temperature = nn.Parameter(torch.tensor(config.temperature_init))
+        self.contact_tokens = _final_grid(shape.tile_bins // config.patch) ** 2
+        self.track_tokens = _final_grid(2 * shape.tile_bins)
+
+    def encode(self, modality: str, x: Tensor) -> Features:
+        """Return the features of one modality, ``x`` being its tensor of the batch."""
+        levels = self.towers[modality](x)
+        last_BLD = levels[-1].flatten(1, -2)
+        shared, specific = (F.normalize(heads[modality](last_BLD), dim=2) for heads in (self.shared, self.specific))
+        return Features(levels, shared, specific)
+
+    def forward(self, batch: Batch) -> Aligned:
+        """Return the features of both modalities and the maps between them."""
+        contacts, tracks = (self.encode(name, batch[name]) for name in MODALITIES)
+        return Aligned(
+            contacts, tracks, self.infer_contacts(tracks), self.infer_tracks(contacts), self._bounded_temperature()
+        )
+
+    def infer_contacts(self, tracks: Features) -> Tensor:
+        """Return contact tokens (B, M, D) mapped from track tokens, of free norm (E2M, spec 2.4)."""
+        return self.to_contacts(_resample(tracks.tokens_BLD, self.contact_tokens))
+
+    def infer_tracks(self, contacts: Features) -> Tensor:
+        """Return track tokens (B, L, D) mapped from contact tokens, of free norm (M2E)."""
+        return self.to_tracks(_resample(contacts.tokens_BLD, self.track_tokens))
+
+    def _bounded_temperature(self) -> Tensor:
+        """Return the temperature, first brought back between its bounds when training (spec 2.4)."""
+        low, high = self.config.temperature_min, self.config.temperature_max
+        if self.training:
+            with torch.no_grad():
+                self.temperature.clamp_(low, high)
+            return self.temperature
+        return self.temperature.clamp(low, high)
+
+
+def _final_grid(length: int) -> int:
+    for _ in range(3):
+        length //= 2
+    return length
+
+
+def _resample(x_BLD: Tensor, tokens: int) -> Tensor:
+    return F.adaptive_avg_pool1d(x_BLD.transpose(1, 2), tokens).transpose(1, 2)
+
+
+def build_model(config: Config, shape: TileShape) -> Mixhic:
+    """Build the network to pre-train for tiles of ``shape``; ConfigError when the tile cannot be cut into its tokens."""
+    return Mixhic(config, shape)
+
+
+def build_representation(config: Config, shape: TileShape) -> MixhicRepresentation:
+    """Build the network that tasks fine-tune: the pre-trained one as ``encoder``, and the fusion."""
+    return MixhicRepresentation(build_model(config, shape), config, shape)
+
+
+def embed(model: Mixhic, batch: Batch) -> dict[str, Tensor]:
+    """Return the pooled vectors (B, 4E) of both heads of both modalities; the model is read as in evaluation."""
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        features = {name: model.encode(name, batch[name]) for name in MODALITIES}
+    model.train(training)
+    vectors = {}
+    for name, feature in features.items():
+        vectors[f"{name}_shared"] = pooled(feature.shared_BLH)
+        vectors[f"{name}_specific"] = pooled(feature.specific_BLH)
+    return vectors

@@ -1,0 +1,168 @@
+"""The two towers: contacts on a grid, tracks along two strips; each ends in a few tokens of 8E channels.
+
+Axes: B example, C input channel, N contact bin, S track bin of both strips, L token, D channel, H W contact grid.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from chiasma.contracts import TileShape
+from chiasma.core.errors import ConfigError
+from chiasma.families.mixhic.config import Config
+from chiasma.families.mixhic.layers import ContactBlock, Level, TrackLayer, initialise, run_blocks, sine_positions
+
+SCALES = (1, 2, 4, 8)  # width of each level over E
+POOLS = (2, 3, 5, 7)  # pool widths the track stem may use
+
+
+def pool_widths(shape: TileShape) -> list[int]:
+    """Return the pools, small first, whose product is the number of track bins per contact bin; [2, 5, 5] for 50.
+
+    Raises ConfigError when the strips are not a whole number of contact bins, or need a pool wider than 7.
+    """
+    per_bin, rest = divmod(shape.strip_bins, shape.tile_bins)
+    if rest or per_bin < 1:
+        raise ConfigError(
+            f"mixhic: {shape.strip_bins} track bins per anchor over {shape.tile_bins} contact bins is not a whole number; "
+            "choose track_bp that divides resolution_bp"
+        )
+    widths = []
+    for width in POOLS:
+        while per_bin % width == 0:
+            widths.append(width)
+            per_bin //= width
+    if per_bin > 1:
+        raise ConfigError(
+            f"mixhic: the track stem pools by {', '.join(map(str, POOLS))}, which leaves {per_bin} track bins per contact "
+            "bin; choose track_bp so that resolution_bp / track_bp has only those factors"
+        )
+    return widths
+
+
+class ContactTower(nn.Module):
+    """Patches of the contact window through four levels of blocks, halving the grid between them (spec 2.1)."""
+
+    def __init__(self, config: Config, shape: TileShape) -> None:
+        super().__init__()
+        self.patch, self.save_memory = config.patch, config.checkpoint_activations
+        grid = _contact_grid(config, shape)
+        self.embed = nn.Linear(config.contact_channels * config.patch**2, config.width)
+        widths = [config.width * scale for scale in SCALES]
+        self.levels = nn.ModuleList(
+            Level(
+                ContactBlock(width, config.heads, attends=index >= config.contact_attention_from)
+                for _ in range(config.depth)
+            )
+            for index, width in enumerate(widths)
+        )
+        self.downs = nn.ModuleList(nn.Conv2d(width, 2 * width, 4, 2, 1) for width in widths[:-1])
+        positions = _grid_positions(grid, config.width) if config.positions else None
+        self.register_buffer("positions_HWD", positions, persistent=False)
+        self.apply(lambda module: initialise(module, config.init_std))
+
+    def forward(self, contacts_BCNN: Tensor) -> list[Tensor]:
+        """Return the grid (B, H, W, D) at the end of each level."""
+        patches_BDHW = F.pixel_unshuffle(contacts_BCNN, self.patch)
+        x_BHWD = self.embed(patches_BDHW.permute(0, 2, 3, 1))
+        if self.positions_HWD is not None:
+            x_BHWD = x_BHWD + self.positions_HWD
+        grids = []
+        for index, blocks in enumerate(self.levels):
+            if index:
+                x_BHWD = self.downs[index - 1](x_BHWD.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+            x_BHWD = run_blocks(blocks, x_BHWD, self.save_memory)
+            grids.append(x_BHWD)
+        return grids
+
+
+def _contact_grid(config: Config, shape: TileShape) -> int:
+    grid, rest = divmod(shape.tile_bins, config.patch)
+    if rest or grid < 8:
+        raise ConfigError(
+            f"mixhic: tile_bins {shape.tile_bins} must be a multiple of patch {config.patch} and hold at least 8 patches"
+        )
+    return grid
+
+
+def _grid_positions(grid: int, width: int) -> Tensor:
+    along_LD = sine_positions(torch.arange(grid), width // 2)
+    rows_HWD = along_LD[:, None].expand(grid, grid, -1)
+    return torch.cat([rows_HWD, rows_HWD.transpose(0, 1)], dim=2)
+
+
+class TrackTower(nn.Module):
+    """Both strips through a convolutional stem, one token per contact bin, then four levels of layers (spec 2.2)."""
+
+    def __init__(self, config: Config, shape: TileShape) -> None:
+        super().__init__()
+        self.save_memory = config.checkpoint_activations
+        build_stem = {"full": FullStem, "strided": StridedStem}[config.stem]
+        self.stem = build_stem(shape.tracks, config.width, pool_widths(shape), config.stem_norm)
+        widths = [config.width * scale for scale in SCALES]
+        self.levels = nn.ModuleList(
+            Level(
+                TrackLayer(width, config.heads, norm_first=config.norm_first, batch_axis=config.legacy_batch_axis)
+                for _ in range(config.depth)
+            )
+            for width in widths
+        )
+        self.downs = nn.ModuleList(nn.Conv1d(width, 2 * width, 4, 2, 1) for width in widths[:-1])
+        self.anchor_AD = nn.Parameter(torch.randn(2, config.width) * 0.02) if config.positions else None
+        positions = sine_positions(torch.arange(shape.tile_bins), config.width) if config.positions else None
+        self.register_buffer("positions_LD", positions, persistent=False)
+        self.apply(lambda module: initialise(module, config.init_std))
+
+    def forward(self, tracks_BSC: Tensor) -> list[Tensor]:
+        """Return the tokens (B, L, D) at the end of each level."""
+        x_BLD = self.stem(tracks_BSC)
+        if self.anchor_AD is not None:
+            x_BLD = x_BLD + (self.anchor_AD[:, None] + self.positions_LD).flatten(0, 1)
+        levels = []
+        for index, blocks in enumerate(self.levels):
+            if index:
+                x_BLD = self.downs[index - 1](x_BLD.transpose(1, 2)).transpose(1, 2)
+            x_BLD = run_blocks(blocks, x_BLD, self.save_memory)
+            levels.append(x_BLD)
+        return levels
+
+
+def _norm(kind: str, width: int) -> nn.Module:
+    return nn.BatchNorm1d(width) if kind == "batch" else nn.GroupNorm(1, width)
+
+
+def _convolve(width: int, norm: str) -> list[nn.Module]:
+    return [nn.Conv1d(width, width, 3, padding=1), _norm(norm, width), nn.ReLU()]
+
+
+class FullStem(nn.Module):
+    """The published stem: all E channels at every track bin, then convolution and pooling by turns."""
+
+    def __init__(self, tracks: int, width: int, pools: list[int], norm: str) -> None:
+        super().__init__()
+        self.widen = nn.Linear(tracks, width)
+        layers = [layer for pool in pools for layer in (*_convolve(width, norm), nn.MaxPool1d(pool))]
+        self.layers = nn.Sequential(*layers, *_convolve(width, norm))
+
+    def forward(self, tracks_BSC: Tensor) -> Tensor:
+        """Return (B, L, D), one token per contact bin."""
+        return self.layers(F.relu(self.widen(tracks_BSC)).transpose(1, 2)).transpose(1, 2)
+
+
+class StridedStem(nn.Module):
+    """A strided convolution in the place of the first pools, so that no layer runs at every track bin."""
+
+    def __init__(self, tracks: int, width: int, pools: list[int], norm: str) -> None:
+        super().__init__()
+        stride, rest = 1, list(pools)
+        while rest and stride * rest[0] <= 10:
+            stride *= rest.pop(0)
+        self.widen = nn.Conv1d(tracks, width, 3 * stride, stride, padding=stride)
+        layers = [layer for pool in rest for layer in (*_convolve(width, norm), nn.MaxPool1d(pool))]
+        self.layers = nn.Sequential(_norm(norm, width), nn.ReLU(), *layers, *_convolve(width, norm))
+
+    def forward(self, tracks_BSC: Tensor) -> Tensor:
+        """Return (B, L, D), one token per contact bin."""
+        return self.layers(self.widen(tracks_BSC.transpose(1, 2))).transpose(1, 2)

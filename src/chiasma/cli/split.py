@@ -34,6 +34,10 @@ def split(
     chosen = build_config(SplitConfig, read_values(config), "split --config")
     genome = read_assembly(assembly)
     names = [genome.resolve(name, "chromosomes") for name in chosen.chromosomes]
-    table = build_splits({name: genome.lengths[name] for name in names}, chosen.resolution_bp, read_splits_config(chosen.splits, "splits"))
+    table = build_splits(
+        {name: genome.lengths[name] for name in names},
+        chosen.resolution_bp,
+        read_splits_config(chosen.splits, "splits"),
+    )
     write_tsv(table, output, SPLITS)
     log.info("bases per split: %s", table.assign(bp=table.end - table.start).groupby("split").bp.sum().to_dict())

@@ -54,9 +54,13 @@ class ArraysMeta:
         object.__setattr__(self, "tracks", tuple(self.tracks))
         object.__setattr__(self, "samples", tuple(self.samples))
         if self.tile_bins % 2 or self.tile_bins <= 0:
-            raise ValueError(f"tile_bins is {self.tile_bins}; a tile is centred on a bin pair, so it must be even and positive")
+            raise ValueError(
+                f"tile_bins is {self.tile_bins}; a tile is centred on a bin pair, so it must be even and positive"
+            )
         if self.resolution_bp % self.track_bp:
-            raise ValueError(f"track_bp {self.track_bp} does not divide resolution_bp {self.resolution_bp}; choose a divisor")
+            raise ValueError(
+                f"track_bp {self.track_bp} does not divide resolution_bp {self.resolution_bp}; choose a divisor"
+            )
 
     @property
     def band_bins(self) -> int:
@@ -94,10 +98,14 @@ class ArraysMeta:
         names = [field.name for field in dataclasses.fields(cls)]
         missing = [name for name in (*names, "band_bins") if name not in values]
         if missing:
-            raise InputError(f"{where}: keys {', '.join(missing)} are missing; make the tileset again with `chiasma tile`")
+            raise InputError(
+                f"{where}: keys {', '.join(missing)} are missing; make the tileset again with `chiasma tile`"
+            )
         meta = cls(**{name: values[name] for name in names})
         if values["band_bins"] != meta.band_bins:
-            raise InputError(f"{where}: band_bins is {values['band_bins']}, expected {meta.band_bins} (largest distance + tile)")
+            raise InputError(
+                f"{where}: band_bins is {values['band_bins']}, expected {meta.band_bins} (largest distance + tile)"
+            )
         return meta
 
 
@@ -120,7 +128,9 @@ class TileArrays:
         """Open the folder ``arrays`` of a tileset; InputError when it is not one."""
         path = Path(folder) / META
         if not path.is_file():
-            raise InputError(f"{path}: no such file; expected the arrays folder of a tileset, as `chiasma tile` writes it")
+            raise InputError(
+                f"{path}: no such file; expected the arrays folder of a tileset, as `chiasma tile` writes it"
+            )
         return cls(folder, ArraysMeta.from_json(json.loads(path.read_text(encoding="utf-8")), str(path)))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -143,7 +153,9 @@ class TileArrays:
         expected = self._shapes(chrom)[kind]
         array = np.load(array_path(self.folder, sample, chrom, kind), mmap_mode="r", allow_pickle=False)
         if array.shape != expected:
-            raise InputError(f"{self.folder}: {sample} {chrom} {kind} has shape {array.shape}, expected {expected}; tile again")
+            raise InputError(
+                f"{self.folder}: {sample} {chrom} {kind} has shape {array.shape}, expected {expected}; tile again"
+            )
         return np.asarray(array)  # a plain view of the map: indexing a memmap object costs microseconds each time
 
     def _shapes(self, chrom: str) -> dict[str, tuple[int, ...]]:
@@ -270,11 +282,15 @@ def as_float16(values: np.ndarray, where: str) -> np.ndarray:
             "use a finer resolution, or a track in a unit with smaller values (RPGC, CPM)"
         )
     if 0 < largest < float(np.finfo(np.float16).tiny):
-        raise InputError(f"{where}: the largest value is {largest:g}, too small for the stored half precision; use a larger unit")
+        raise InputError(
+            f"{where}: the largest value is {largest:g}, too small for the stored half precision; use a larger unit"
+        )
     return values.astype(np.float16)
 
 
-def write_chromosome(folder: Path, place: tuple[str, str], band_ID: np.ndarray, valid_I: np.ndarray, tracks_TC: np.ndarray) -> None:
+def write_chromosome(
+    folder: Path, place: tuple[str, str], band_ID: np.ndarray, valid_I: np.ndarray, tracks_TC: np.ndarray
+) -> None:
     """Write the four arrays of one (sample, chromosome) into an arrays folder that is being made.
 
     Parameters
@@ -298,7 +314,9 @@ def write_chromosome(folder: Path, place: tuple[str, str], band_ID: np.ndarray, 
         np.save(array_path(folder, sample, chrom, kind), np.ascontiguousarray(array), allow_pickle=False)
 
 
-def write_arrays(folder: str | Path, meta: ArraysMeta, chromosomes: Mapping[tuple[str, str], Mapping[str, np.ndarray]]) -> TileArrays:
+def write_arrays(
+    folder: str | Path, meta: ArraysMeta, chromosomes: Mapping[tuple[str, str], Mapping[str, np.ndarray]]
+) -> TileArrays:
     """Write a whole arrays folder from arrays in memory, and open it.
 
     Parameters

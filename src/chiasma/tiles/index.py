@@ -79,9 +79,13 @@ def build_index(arrays: TileArrays, splits: pd.DataFrame, config: TilesetConfig)
     places = [(sample, chrom) for sample in arrays.meta.samples for chrom in arrays.meta.chromosomes]
     frames = []
     for sample, chrom in progress(places, "tiles"):
-        drawn = pd.concat([draw_diagonal(arrays, chrom, config), draw_pairs(arrays, (sample, chrom), config)], ignore_index=True)
+        drawn = pd.concat(
+            [draw_diagonal(arrays, chrom, config), draw_pairs(arrays, (sample, chrom), config)], ignore_index=True
+        )
         if len(drawn):
-            frames.append(check_tiles(arrays, splits, drawn.assign(sample=sample, chrom=chrom), config.min_nonzero_fraction))
+            frames.append(
+                check_tiles(arrays, splits, drawn.assign(sample=sample, chrom=chrom), config.min_nonzero_fraction)
+            )
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=TILES.names)
     return table[TILES.names]
 
@@ -107,7 +111,9 @@ def draw_pairs(arrays: TileArrays, place: tuple[str, str], config: TilesetConfig
     return pd.DataFrame({"bin1": bin1, "bin2": bin1 + distance, "source": "pairs"})
 
 
-def check_tiles(arrays: TileArrays, splits: pd.DataFrame, frame: pd.DataFrame, min_nonzero_fraction: float) -> pd.DataFrame:
+def check_tiles(
+    arrays: TileArrays, splits: pd.DataFrame, frame: pd.DataFrame, min_nonzero_fraction: float
+) -> pd.DataFrame:
     """Return ``frame`` with start1, end1, start2, end2, split, kept and reason (the first of `REASONS` that holds).
 
     Parameters
@@ -143,11 +149,15 @@ def _reasons(
     dropped["duplicate"], dropped["gap"], dropped["crosses_split"] = repeated, gap_n, split_n == NONE
     for name, good_I in (("masked_centre", valid_I), ("masked_track", whole_I)):
         dropped[name][inside_n] = ~(good_I[x_n[inside_n]] & good_I[y_n[inside_n]])
-    dropped["sparse"][inside_n] = nonzero_fraction(arrays, (sample, chrom), x_n[inside_n], y_n[inside_n]) < min_nonzero_fraction
+    dropped["sparse"][inside_n] = (
+        nonzero_fraction(arrays, (sample, chrom), x_n[inside_n], y_n[inside_n]) < min_nonzero_fraction
+    )
     return split_n, np.select([dropped[name] for name in REASONS], REASONS, default="")
 
 
-def _splits_of(arrays: TileArrays, splits: pd.DataFrame, chrom: str, x_n: np.ndarray, y_n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _splits_of(
+    arrays: TileArrays, splits: pd.DataFrame, chrom: str, x_n: np.ndarray, y_n: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the split of each tile (n,), "none" where it lies in no single one, and whether a centre bin lies in a gap (n,)."""
     width = arrays.meta.resolution_bp
     window_I, at_I = window_splits(arrays, splits, chrom), np.arange(arrays.meta.bins(chrom))
@@ -210,11 +220,18 @@ class ScanLimits:
 
     def __post_init__(self) -> None:
         if self.smooth_bins < 1 or self.smooth_bins % 2 == 0:
-            raise ValueError(f"smooth_bins is {self.smooth_bins}; the square is centred on a pixel, so give an odd number")
+            raise ValueError(
+                f"smooth_bins is {self.smooth_bins}; the square is centred on a pixel, so give an odd number"
+            )
 
 
 def scan_pixels(
-    arrays: TileArrays, splits: pd.DataFrame, sample: str, chrom: str, wanted: Sequence[str] = ("valid", "test"), **limits: float
+    arrays: TileArrays,
+    splits: pd.DataFrame,
+    sample: str,
+    chrom: str,
+    wanted: Sequence[str] = ("valid", "test"),
+    **limits: float,
 ) -> pd.DataFrame:
     """Return the candidate pixels of one sample and chromosome, by bin1, then bin2.
 
@@ -258,7 +275,9 @@ def _scan_rows(
     return bin1[both], bin2[both]
 
 
-def smoothed(arrays: TileArrays, place: tuple[str, str], rows: tuple[int, int], width: int) -> tuple[np.ndarray, np.ndarray]:
+def smoothed(
+    arrays: TileArrays, place: tuple[str, str], rows: tuple[int, int], width: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return mean contacts and observed over expected in the square around each pixel of rows [start, end), masked pixels left out.
 
     Parameters
@@ -275,7 +294,9 @@ def smoothed(arrays: TileArrays, place: tuple[str, str], rows: tuple[int, int], 
     observed = _square_sums(np.where(both, arrays.contacts(*place)[low, distance].astype(np.float32), 0), width // 2)
     expected = _square_sums(np.where(both, arrays.expected(*place)[distance], 0), width // 2)
     pixels = _square_sums(both.astype(np.float32), width // 2)
-    return observed / np.maximum(pixels, 1), np.divide(observed, expected, out=np.zeros_like(observed), where=expected > 0)
+    return observed / np.maximum(pixels, 1), np.divide(
+        observed, expected, out=np.zeros_like(observed), where=expected > 0
+    )
 
 
 def _surroundings(

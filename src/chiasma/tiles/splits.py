@@ -57,7 +57,9 @@ def read_splits_config(values: Mapping[str, Any], where: str) -> ChromosomeSplit
     return build_config(SPLITS_BY[kind], {key: value for key, value in values.items() if key != "by"}, where)
 
 
-def build_splits(lengths: Mapping[str, int], resolution_bp: int, config: ChromosomeSplits | BlockSplits) -> pd.DataFrame:
+def build_splits(
+    lengths: Mapping[str, int], resolution_bp: int, config: ChromosomeSplits | BlockSplits
+) -> pd.DataFrame:
     """Return the SPLITS table: regions that cover each chromosome wholly, in order, without overlap.
 
     Parameters
@@ -85,7 +87,9 @@ def _whole_chromosomes(lengths: Mapping[str, int], config: ChromosomeSplits) -> 
             if chrom not in lengths:
                 raise ConfigError(unknown("chromosome", chrom, lengths, f"splits.{split}"))
             if chrom in split_by_chrom:
-                raise ConfigError(f"splits: chromosome '{chrom}' is in {split_by_chrom[chrom]} and {split}; keep it in one")
+                raise ConfigError(
+                    f"splits: chromosome '{chrom}' is in {split_by_chrom[chrom]} and {split}; keep it in one"
+                )
             split_by_chrom[chrom] = split
     return [(chrom, 0, length, split_by_chrom.get(chrom, GAP)) for chrom, length in lengths.items()]
 
@@ -121,7 +125,11 @@ def _block_counts(bins: Mapping[str, int], block_bins: int) -> dict[str, int]:
 def _advice(bins: Mapping[str, int], gap_bins: int, resolution_bp: int) -> str:
     """Say which block length gives three blocks."""
     longest = max(bins.values(), default=0)
-    sizes = [size for size in range(max(1, 2 * gap_bins), 2 * longest + 1) if sum(_block_counts(bins, size).values()) >= len(SPLIT_NAMES)]
+    sizes = [
+        size
+        for size in range(max(1, 2 * gap_bins), 2 * longest + 1)
+        if sum(_block_counts(bins, size).values()) >= len(SPLIT_NAMES)
+    ]
     if sizes:
         return f"take block_bp of at most {sizes[-1] * resolution_bp}"
     need = 5 * gap_bins * resolution_bp
@@ -185,7 +193,12 @@ def region_of(splits: pd.DataFrame, chrom: str | np.ndarray, start: np.ndarray, 
 
 
 def split_of(
-    splits: pd.DataFrame, chrom: str | np.ndarray, start1: np.ndarray, end1: np.ndarray, start2: np.ndarray, end2: np.ndarray
+    splits: pd.DataFrame,
+    chrom: str | np.ndarray,
+    start1: np.ndarray,
+    end1: np.ndarray,
+    start2: np.ndarray,
+    end2: np.ndarray,
 ) -> np.ndarray:
     """Return the split of each tile: both anchors' windows wholly inside regions of one same split, else "none".
 

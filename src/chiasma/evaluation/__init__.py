@@ -1,0 +1,1 @@
+"""Truth against prediction, in numpy: no torch, no files."""

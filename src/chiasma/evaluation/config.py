@@ -1,0 +1,53 @@
+"""The numbers of an evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    """How predictions are compared with truth.
+
+    Attributes
+    ----------
+    interval : what a 95 % interval over several seeds speaks of: seeds (Student's t over seeds), or blocks (bootstrap of
+        genomic blocks of the test regions, averaged over seeds). A single seed always has the bootstrap.
+    compare : pairs (model, reference) whose difference is reported
+    min_distance_bins, max_distance_bins : distances that were scanned, both included; truth beyond them is not counted in
+        recall. A maximum of 0 is the tileset's own.
+    block_bp : length of a genomic block
+    draws : bootstrap draws
+    seed : of the bootstrap and of permuted labels
+    prevalences : fractions of positives that precision and F1 are re-weighted to
+    tolerances_bins : a call matches a true loop when each anchor is within so many bins
+    pile_bins : half-width of a pile-up
+    corner_bins : width of a pile-up's corners
+    permutations : draws of the permuted-label control; 0 for none
+    """
+
+    interval: Literal["seeds", "blocks"] = "blocks"
+    compare: tuple = ()
+    min_distance_bins: int = 1
+    max_distance_bins: int = 0
+    block_bp: int = 1_000_000
+    draws: int = 400
+    seed: int = 1
+    prevalences: tuple[float, ...] = (0.5, 0.1, 0.01)
+    tolerances_bins: tuple[int, ...] = (0, 1, 2)
+    pile_bins: int = 10
+    corner_bins: int = 6
+    permutations: int = 200
+
+    def __post_init__(self) -> None:
+        if self.interval not in ("seeds", "blocks"):
+            raise ValueError(f"interval must be seeds or blocks, found '{self.interval}'")
+        if any(len(pair) != 2 for pair in self.compare):
+            raise ValueError(f"compare must hold pairs (model, reference), found {list(self.compare)}")
+        if not all(0 < value < 1 for value in self.prevalences):
+            raise ValueError(f"prevalences must lie between 0 and 1, found {list(self.prevalences)}")
+        if min(self.block_bp, self.draws, self.corner_bins) < 1 or min(self.tolerances_bins, default=0) < 0:
+            raise ValueError("block_bp, draws and corner_bins must be positive, tolerances_bins not negative")
+        if self.corner_bins > self.pile_bins:
+            raise ValueError(f"corner_bins {self.corner_bins} must not exceed pile_bins {self.pile_bins}: a corner may not reach the centre")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 ROWS = 8192  # rows of a band held as float64 at a time
 MIN_CONTACTS = 500.0  # a distance with fewer contacts borrows from its neighbours
 WIDTHS = (0.02, 0.05, 0.1, 0.2, 0.4)  # how far it may reach, as a fraction of the distance
+SLOPE_BINS = (10, 200)  # distances between which the slope of P(s) is fitted
 
 
 @dataclass(frozen=True)
@@ -103,3 +104,45 @@ def observed_over_expected(band: NDArray, expected: NDArray) -> NDArray[np.float
     """Return ``band / expected`` per distance, (n_bins, band_bins) float32; 0 where nothing is expected."""
     scale = np.divide(1.0, expected, out=np.zeros(len(expected)), where=np.asarray(expected) > 0)
     return np.asarray(band, np.float32) * scale.astype(np.float32)
+
+
+def pairs_by_distance(valid: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the number of pairs of valid bins at each distance, (n_bins,), for a whole chromosome.
+
+    Parameters
+    ----------
+    valid : (n_bins,)
+    """
+    n_bins = len(valid)
+    size = 2 * n_bins  # padded, so that the correlation does not wrap around
+    spectrum = np.fft.rfft(valid.astype(np.float64), size)
+    return np.rint(np.fft.irfft(spectrum * spectrum.conj(), size)[:n_bins]).astype(np.int64)
+
+
+def decay_table(
+    sums: NDArray, pairs: NDArray, per_decade: int = 20
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return P(s) in distance classes that are even on a log axis: mean distance in bins, mean contacts a pair, pairs.
+
+    Parameters
+    ----------
+    sums : (n_distances,) contacts at each distance in bins
+    pairs : (n_distances,) pairs of valid bins
+    per_decade : classes a decade; a short distance is a class by itself; classes without pairs are left out
+    """
+    decades = max(np.log10(max(len(sums), 2)), 1)
+    borders = np.unique(np.rint(np.geomspace(1, len(sums), int(decades * per_decade) + 1)).astype(int))
+    first = np.concatenate([[0], borders[borders < len(sums)]])
+    number = np.add.reduceat(pairs, first).astype(np.int64)
+    distance, contacts = (np.add.reduceat(values, first) for values in (pairs * np.arange(len(pairs), dtype=float), sums))
+    seen = number > 0
+    return distance[seen] / number[seen], contacts[seen] / number[seen], number[seen]
+
+
+def decay_slope(sums: NDArray, pairs: NDArray) -> float:
+    """Return the slope of log contacts over log distance between `SLOPE_BINS`; nan with fewer than three classes there."""
+    distance, contacts, _ = decay_table(sums, pairs)
+    used = (distance >= SLOPE_BINS[0]) & (distance <= SLOPE_BINS[1]) & (contacts > 0)
+    if used.sum() < 3:
+        return float("nan")
+    return float(np.polyfit(np.log(distance[used]), np.log(contacts[used]), 1)[0])

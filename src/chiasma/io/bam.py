@@ -24,8 +24,10 @@ def read_chromosomes(path: str | Path) -> dict[str, int]:
         with pysam.AlignmentFile(str(path), "rb") as file:
             _check(file, str(path))
             return dict(zip(file.references, file.lengths, strict=True))
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
-        raise error if isinstance(error, InputError) else InputError(f"{path}: not a whole BAM file: {error}") from error
+        raise InputError(f"{path}: not a whole BAM file: {error}") from error
     finally:
         pysam.set_verbosity(quiet)
 
@@ -53,6 +55,6 @@ def write_coverage(path: str | Path, output: str | Path, bin_bp: int, normalisat
     words = [program, "--bam", path, "--outFileName", output, "--outFileFormat", "bigwig", "--binSize", bin_bp]
     words += ["--normalizeUsing", normalisation, "--numberOfProcessors", 1]
     words += ["--effectiveGenomeSize", effective_genome_bp] if normalisation == "RPGC" else []
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
     if done.returncode or not Path(output).is_file():
         raise InputError(f"{path}: bamCoverage failed: {done.stderr.strip()[-500:]}")

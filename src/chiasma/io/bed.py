@@ -36,8 +36,10 @@ def _read(path: str | Path) -> pd.DataFrame:
             str(path), header=None, skiprows=_header_lines(path), comment="#", dtype={0: str}, compression="infer", low_memory=False
         )
         frame[[1, 2]] = frame[[1, 2]].astype(np.int64)
-    except (ValueError, KeyError, EOFError, OSError, zlib.error, pd.errors.ParserError) as error:
-        raise error if isinstance(error, InputError) else InputError(f"{path}: not a whole interval file: {error}") from error
+    except InputError:
+        raise
+    except (ValueError, KeyError, EOFError, OSError, zlib.error) as error:
+        raise InputError(f"{path}: not a whole interval file: {error}") from error
     bad = frame[(frame[1] < 0) | (frame[2] <= frame[1])]
     if len(bad):
         raise InputError(f"{path}: expected 0 <= start < end, found {bad.iloc[0, 0]}:{bad.iloc[0, 1]}-{bad.iloc[0, 2]}")

@@ -42,9 +42,9 @@ class TextSource:
                 self.path, sep=r"\s+", names=COLUMNS, dtype=types, chunksize=ROWS, compression=compression, comment="#", header=None
             )
             parts = [[chunk[name].to_numpy() for name in COLUMNS] for chunk in chunks]
+        except InputError:
+            raise
         except (ValueError, EOFError, OSError, zlib.error) as error:
-            if isinstance(error, InputError):
-                raise
             raise InputError(f"{self.path}: expected lines 'position1 position2 count' in bp, plain or whole gzip: {error}") from error
         if not sum(len(part[0]) for part in parts):
             raise InputError(f"{self.path}: no contacts in the file")
@@ -60,7 +60,8 @@ class TextSource:
         """Raise InputError for a negative or non-finite count, or a position beyond the chromosome."""
         if not (np.isfinite(self._count).all() and (self._count >= 0).all()):
             raise InputError(f"{self.path}: a count is negative or not a number")
-        low, high = (int(edge(array)) * self.resolutions[0] for edge, array in ((min, [self._bin1.min(), self._bin2.min()]), (max, [self._bin1.max(), self._bin2.max()])))
+        low = int(min(self._bin1.min(), self._bin2.min())) * self.resolutions[0]
+        high = int(max(self._bin1.max(), self._bin2.max())) * self.resolutions[0]
         if low < 0 or high >= self.chromosomes[chrom]:
             raise InputError(
                 f"{self.path}: position {low if low < 0 else high} lies outside chromosome '{chrom}' of {self.chromosomes[chrom]} bp; "

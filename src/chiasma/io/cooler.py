@@ -49,6 +49,13 @@ class CoolerSource:
             for low in range(first, last, step):
                 yield self._rows(group, low, min(low + step, last), (first, last))
 
+    def count_pixels(self, name: str, resolution_bp: int) -> int:
+        """Return the number of pixels in a chromosome's rows, those with other chromosomes included."""
+        clr = self._coolers[resolution_bp]
+        with clr.open() as group:
+            low, high = group["indexes/bin1_offset"][list(clr.extent(name))].tolist()
+        return high - low
+
     def _rows(self, group, low: int, high: int, bins: tuple[int, int]) -> Pixels:
         """Return the pixels of rows [low, high) whose column is in ``bins``, counted from the chromosome's first bin."""
         try:
@@ -85,12 +92,6 @@ class CoolerSource:
                 cis += count[(first == second) & wanted[first]].sum(dtype=float)
                 touching += count[wanted[first] | wanted[second]].sum(dtype=float)
         return cis, touching if len(wanted) > 1 else float("nan")
-
-
-def read_rows(path: str | Path, chrom: str) -> Iterator[Pixels]:
-    """Yield the pixels of a chromosome of a .cool in stripes of rows, bins counted from the chromosome's start."""
-    source = CoolerSource(path)
-    yield from source.stripes(chrom, source.resolutions[0])
 
 
 def bin_table(lengths: Mapping[str, int], resolution_bp: int) -> pd.DataFrame:

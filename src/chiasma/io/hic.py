@@ -47,15 +47,15 @@ class HicSource:
         step = stripe_bins(count_bins(length, resolution_bp)) * resolution_bp
         for start in range(0, length, step):
             rows, columns = f"{name}\t{start}\t{min(start + step, length)}", f"{name}\t{start}\t{length}"
-            yield self._fetch(file, rows, columns)
+            yield self._fetch(file, rows, columns, self._first_bin(name, resolution_bp))
 
-    def _fetch(self, file: hictkpy.File, rows: str, columns: str) -> Pixels:
+    def _fetch(self, file: hictkpy.File, rows: str, columns: str, first_bin: int) -> Pixels:
         try:
             table = file.fetch(rows, columns, count_type="float64", query_type="BED").to_arrow()
         except RuntimeError as error:
             raise InputError(f"{self.path}: pixels of {rows!r} cannot be read: {error}") from error
         bin1, bin2, count = (table[column].to_numpy() for column in ("bin1_id", "bin2_id", "count"))
-        return Pixels(bin1, bin2, count)
+        return Pixels(bin1 - first_bin, bin2 - first_bin, count)  # hictkpy counts bins through all chromosomes
 
     def weights(self, name: str, resolution_bp: int, balance: str) -> NDArray[np.float64]:
         """Return multiplicative weights, the reciprocal of the file's vector, as the protocol says.

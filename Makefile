@@ -1,0 +1,33 @@
+# demo   from nothing to the report of the demo study        test   the test suite
+# lint   style, formatting, import contracts, spelling       clean  results, simulated raw files and the environment
+SHELL := /bin/bash
+CORES ?= 2
+STAMP := .venv/.made
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export OMP_WAIT_POLICY := PASSIVE
+
+.PHONY: demo test lint clean
+.DELETE_ON_ERROR:
+
+demo: $(STAMP)
+	.ci/unlock
+	snakemake --cores $(CORES) --rerun-incomplete
+	@echo "The demo study's report: $(CURDIR)/results/demo/report.html"
+
+test: $(STAMP)
+	OMP_NUM_THREADS=1 python -m pytest -n 2
+
+lint: $(STAMP)
+	ruff check .
+	ruff format --check .
+	snakefmt --check --line-length 120 Snakefile workflow
+	lint-imports
+	codespell
+
+# Made again only when what it is made from has changed.
+$(STAMP): requirements.lock pyproject.toml .ci/setup
+	.ci/setup
+	@touch $@
+
+clean:
+	rm -rf results resources/raw .snakemake .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache

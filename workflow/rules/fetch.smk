@@ -1,0 +1,25 @@
+# out  resources/raw/{dataset}/{file}
+
+MIRROR = options("--mirror", [RUN["mirror"]] if RUN["mirror"] else [])
+
+
+rule fetch:
+    """Obtain one raw file of the dataset table and verify its SHA-256."""
+    output:
+        "resources/raw/{dataset}/{file}",
+    log:
+        f"{R}/logs/fetch/{{dataset}}/{{file}}.log",
+    benchmark:
+        f"{R}/benchmarks/fetch/{{dataset}}/{{file}}.tsv"
+    retries: 2
+    localrule: True
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=240,
+    params:
+        # the mirror is no parameter: where the bytes come from does not change them
+        sha256=lambda wildcards: STUDY.datasets[wildcards.dataset].sha256,
+    shell:
+        "chiasma fetch {wildcards.dataset} --output {output} {MIRROR:q} > {log} 2>&1"

@@ -1,0 +1,172 @@
+# in   quality tables, splits, histories and embeddings of the stages before
+# out  results/{study}/figures/splits|qc|history|embedding.svg beside .tsv, the numbers that are drawn
+
+
+def encoders():
+    """The folders of all pre-trained encoders."""
+    return [
+        f"{R}/pretrain/{name}/seed{seed}"
+        for name, model in STUDY.models.items()
+        if model.pretrain
+        for seed in STUDY.run.seeds
+    ]
+
+
+def runs():
+    """The folders of all trainings."""
+    tasks = [
+        f"{R}/finetune/{task}/{model}/seed{seed}"
+        for task in STUDY.tasks
+        for model in STUDY.task_models(task)
+        for seed in STUDY.run.seeds
+    ]
+    return encoders() + tasks
+
+
+def quality():
+    """The quality table of each sample's assay."""
+    return [f"{R}/normalised/{row.sample}/{row.assay}.qc.tsv" for row in STUDY.samples if row.kind in SUFFIX]
+
+
+def mapped_task():
+    """The task whose calls the maps show: the study's first."""
+    return next(iter(STUDY.tasks))
+
+
+def mapped_truth(wildcards):
+    """Options that name the truth of the mapped task."""
+    return options("--truth", [f"{sample}={path}" for (sample, _), path in truth_files(mapped_task()).items()])
+
+
+def mapped_tiles():
+    """The tileset of the mapped task."""
+    return f"{R}/tiles/{STUDY.tasks[mapped_task()].tileset}"
+
+
+def embeddings():
+    """The embeddings that are drawn: the first pre-trained model at its first seed, all samples of its tileset."""
+    name = next(name for name, model in STUDY.models.items() if model.pretrain)
+    folder = f"{R}/predict/embed/{name}/seed{STUDY.run.seeds[0]}"
+    return [f"{folder}/{sample}.parquet" for sample in STUDY.tileset_samples(STUDY.models[name].tileset)]
+
+
+rule draw_splits:
+    """Draw which part of each chromosome is train, valid, test or a gap."""
+    input:
+        code("cli/draw_splits.py", "plots"),
+        splits="results/{study}/tiles/splits.tsv",
+        assembly=str(STUDY.assembly_table),
+    output:
+        svg=report(
+            "results/{study}/figures/splits.svg",
+            caption="../report/splits.rst",
+            category="Data",
+            labels={"figure": "splits"},
+        ),
+        tsv="results/{study}/figures/splits.tsv",
+    log:
+        "results/{study}/logs/draw_splits/draw_splits.log",
+    benchmark:
+        "results/{study}/benchmarks/draw_splits/draw_splits.tsv"
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(20),
+    params:
+        config=inline(keys("chromosomes")),
+    shell:
+        "chiasma draw_splits --splits {input.splits} --assembly {input.assembly} --config {params.config:q} "
+        "--output {output.svg} > {log} 2>&1"
+
+
+rule draw_qc:
+    """Draw the decay of contacts with distance and the quality numbers of each sample."""
+    input:
+        code("cli/draw_qc.py", "plots"),
+        decay=[f"{R}/normalised/{row.sample}/contacts.decay.tsv" for row in STUDY.samples if row.kind == "contacts"],
+        qc=quality(),
+    output:
+        svg=report(
+            "results/{study}/figures/qc.svg",
+            caption="../report/qc.rst",
+            category="Data",
+            labels={"figure": "qc"},
+        ),
+        tsv="results/{study}/figures/qc.tsv",
+    log:
+        "results/{study}/logs/draw_qc/draw_qc.log",
+    benchmark:
+        "results/{study}/benchmarks/draw_qc/draw_qc.tsv"
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(20),
+    params:
+        decay=lambda wildcards, input: options("--decay", input.decay),
+        qc=lambda wildcards, input: options("--qc", input.qc),
+    shell:
+        "chiasma draw_qc {params.decay} {params.qc} " "--output {output.svg} > {log} 2>&1"
+
+
+rule draw_history:
+    """Draw the losses of each training over its steps, with their chance levels."""
+    input:
+        code("cli/draw_history.py", "plots"),
+        history=[f"{folder}/history.tsv" for folder in runs()],
+    output:
+        svg=report(
+            "results/{study}/figures/history.svg",
+            caption="../report/history.rst",
+            category="Training",
+            labels={"figure": "history"},
+        ),
+        tsv="results/{study}/figures/history.tsv",
+    log:
+        "results/{study}/logs/draw_history/draw_history.log",
+    benchmark:
+        "results/{study}/benchmarks/draw_history/draw_history.tsv"
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(20),
+    params:
+        history=lambda wildcards, input: options("--history", input.history),
+    shell:
+        "chiasma draw_history {params.history} " "--output {output.svg} > {log} 2>&1"
+
+
+rule draw_embedding:
+    """Draw the windows where the pre-trained encoder places them."""
+    input:
+        code("cli/draw_embedding.py", "plots"),
+        embeddings=embeddings(),
+        truth=list(truth_files(mapped_task()).values()),
+        arrays=f"{mapped_tiles()}/arrays",
+        splits="results/{study}/tiles/splits.tsv",
+    output:
+        svg=report(
+            "results/{study}/figures/embedding.svg",
+            caption="../report/embedding.rst",
+            category="Training",
+            labels={"figure": "embedding"},
+        ),
+        tsv="results/{study}/figures/embedding.tsv",
+    log:
+        "results/{study}/logs/draw_embedding/draw_embedding.log",
+    benchmark:
+        "results/{study}/benchmarks/draw_embedding/draw_embedding.tsv"
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(20),
+    params:
+        embeddings=lambda wildcards, input: options("--embeddings", input.embeddings),
+        truth=mapped_truth,
+        tiles=mapped_tiles(),
+    shell:
+        "chiasma draw_embedding {params.embeddings} {params.truth:q} --tiles {params.tiles} --splits {input.splits} --config '{{}}' "
+        "--output {output.svg} > {log} 2>&1"

@@ -1,0 +1,128 @@
+# in   the raw file of one sample's assay, the assembly's chromosome table
+# out  results/{study}/normalised/{sample}/contacts.cool|{assay}.bw|.bed|.bedpe beside {assay}.qc.tsv
+
+READERS = ("assays", "io", "genome")
+
+
+def raw(wildcards):
+    """The raw file of the sample's assay."""
+    return str(STUDY.raw(wildcards.sample, wildcards.get("assay", "contacts")))
+
+
+def normalise(*names):
+    """The study's choices of these names about normalising."""
+    return {name: RUN["normalise"][name] for name in names}
+
+
+def signal_choices(wildcards):
+    """What a signal's rule needs to know: the policy of its own assay, and none of the others'."""
+    policy = {wildcards.assay: RUN["normalise"]["missing"].get(wildcards.assay, "zero")}
+    chosen = keys("chromosomes", "track_bp") | normalise("bam_normalisation", "effective_genome_bp")
+    return inline(chosen | {"missing": policy})
+
+
+rule normalise_contacts:
+    """Bring one Hi-C file to the study's resolution, balanced, with its quality numbers."""
+    input:
+        code("cli/normalise_contacts.py", *READERS),
+        raw=raw,
+        assembly=str(STUDY.assembly_table),
+    output:
+        contacts="results/{study}/normalised/{sample}/contacts.cool",
+        qc="results/{study}/normalised/{sample}/contacts.qc.tsv",
+        decay="results/{study}/normalised/{sample}/contacts.decay.tsv",
+    log:
+        "results/{study}/logs/normalise_contacts/{sample}.log",
+    benchmark:
+        "results/{study}/benchmarks/normalise_contacts/{sample}.tsv"
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(4000),
+        runtime=scaled(60),
+    params:
+        config=inline(keys("chromosomes", "resolution_bp") | normalise("balance", "ice_mad_max")),
+    shell:
+        "chiasma normalise_contacts {input.raw:q} --sample {wildcards.sample} --assembly {input.assembly} "
+        "--config {params.config:q} --output {output.contacts} --qc {output.qc} --decay {output.decay} > {log} 2>&1"
+
+
+rule normalise_signal:
+    """Average one signal file over bins of track_bp."""
+    input:
+        code("cli/normalise_signal.py", *READERS),
+        raw=raw,
+        assembly=str(STUDY.assembly_table),
+    output:
+        signal="results/{study}/normalised/{sample}/{assay}.bw",
+        qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
+    log:
+        "results/{study}/logs/normalise_signal/{sample}/{assay}.log",
+    benchmark:
+        "results/{study}/benchmarks/normalise_signal/{sample}/{assay}.tsv"
+    wildcard_constraints:
+        assay=any_of(STUDY.assays_of_kind("signal")),
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(30),
+    params:
+        config=signal_choices,
+    shell:
+        "chiasma normalise_signal {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
+        "--config {params.config:q} --output {output.signal} --qc {output.qc} > {log} 2>&1"
+
+
+rule normalise_peaks:
+    """Sort and merge one peak file, less the blacklisted regions."""
+    input:
+        code("cli/normalise_peaks.py", *READERS),
+        raw=raw,
+        assembly=str(STUDY.assembly_table),
+    output:
+        peaks="results/{study}/normalised/{sample}/{assay}.bed",
+        qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
+    log:
+        "results/{study}/logs/normalise_peaks/{sample}/{assay}.log",
+    benchmark:
+        "results/{study}/benchmarks/normalise_peaks/{sample}/{assay}.tsv"
+    wildcard_constraints:
+        assay=any_of(STUDY.assays_of_kind("peaks")),
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(1000),
+        runtime=scaled(20),
+    params:
+        config=inline(keys("chromosomes") | normalise("blacklist")),
+    shell:
+        "chiasma normalise_peaks {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
+        "--config {params.config:q} --output {output.peaks} --qc {output.qc} > {log} 2>&1"
+
+
+rule normalise_loops:
+    """Bring one loop file to the assembly's chromosome names, sorted, each pair once."""
+    input:
+        code("cli/normalise_loops.py", *READERS),
+        raw=raw,
+        assembly=str(STUDY.assembly_table),
+    output:
+        loops="results/{study}/normalised/{sample}/{assay}.bedpe",
+        qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
+    log:
+        "results/{study}/logs/normalise_loops/{sample}/{assay}.log",
+    benchmark:
+        "results/{study}/benchmarks/normalise_loops/{sample}/{assay}.tsv"
+    wildcard_constraints:
+        assay=any_of(STUDY.assays_of_kind("loops")),
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(1000),
+        runtime=scaled(20),
+    params:
+        config=inline(keys("chromosomes")),
+    shell:
+        "chiasma normalise_loops {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
+        "--config {params.config:q} --output {output.loops} --qc {output.qc} > {log} 2>&1"

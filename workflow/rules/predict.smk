@@ -1,0 +1,114 @@
+# in   results/{study}/finetune/{task}/{model}/seed{seed}/ (or a baseline's numbers), tiles
+# out  results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet, .bedpe
+
+
+def task_code(wildcards):
+    """The task's room: cheap beside training, so an edit of it is noticed."""
+    return code(f"tasks/{STUDY.tasks[wildcards.task].task}")
+
+
+def baseline_numbers(wildcards):
+    """A task's numbers and those of one of its baselines."""
+    task = STUDY.tasks[wildcards.task]
+    return inline({"task": task.task, "parameters": task.parameters, "baseline": task.baselines[wildcards.model]})
+
+
+rule predict:
+    """Score the labelled pairs and the scanned pixels of valid and test, and decode the scan into calls."""
+    input:
+        code("cli/predict.py"),
+        task_code,
+        weights="results/{study}/finetune/{task}/{model}/seed{seed}/weights.safetensors",
+        examples=lambda wildcards: f"{task_tiles(wildcards)}/{wildcards.task}.parquet",
+        arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
+        splits="results/{study}/tiles/splits.tsv",
+    output:
+        pixels="results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet",
+        calls=report(
+            "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bedpe",
+            caption="../report/calls.rst",
+            category="Calls",
+            subcategory="{task}",
+            labels={"model": "{model}", "seed": "{seed}", "sample": "{sample}"},
+        ),
+    log:
+        "results/{study}/logs/predict/{task}/{model}/seed{seed}/{sample}.log",
+    benchmark:
+        "results/{study}/benchmarks/predict/{task}/{model}/seed{seed}/{sample}.tsv"
+    conda:
+        "../../envs/main.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=scaled(8000),
+        runtime=scaled(120),
+    params:
+        tiles=task_tiles,
+    shell:
+        "chiasma predict --model $(dirname {input.weights}) --examples {input.examples} --tiles {params.tiles} "
+        "--splits {input.splits} --sample {wildcards.sample} --output $(dirname {output.pixels}) > {log} 2>&1"
+
+
+rule predict_baseline:
+    """Score the same pairs and pixels with a classical caller named in the task's YAML, and decode them by the same lines."""
+    input:
+        code("cli/predict_baseline.py"),
+        task_code,
+        contacts="results/{study}/normalised/{sample}/contacts.cool",
+        examples=lambda wildcards: f"{task_tiles(wildcards)}/{wildcards.task}.parquet",
+        arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
+        splits="results/{study}/tiles/splits.tsv",
+    output:
+        pixels="results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet",
+        calls=report(
+            "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bedpe",
+            caption="../report/calls.rst",
+            category="Calls",
+            subcategory="{task}",
+            labels={"model": "{model}", "seed": "{seed}", "sample": "{sample}"},
+        ),
+    log:
+        "results/{study}/logs/predict_baseline/{task}/{model}/seed{seed}/{sample}.log",
+    benchmark:
+        "results/{study}/benchmarks/predict_baseline/{task}/{model}/seed{seed}/{sample}.tsv"
+    wildcard_constraints:
+        model=any_of({name for task in STUDY.tasks.values() for name in task.baselines}),
+    conda:
+        "../../envs/main.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(8000),
+        runtime=scaled(120),
+    params:
+        tiles=task_tiles,
+        config=baseline_numbers,
+    shell:
+        "chiasma predict_baseline {wildcards.model} --task-config {params.config:q} --examples {input.examples} --tiles {params.tiles} "
+        "--splits {input.splits} --contacts {input.contacts} --sample {wildcards.sample} --seed {wildcards.seed} "
+        "--output $(dirname {output.pixels}) > {log} 2>&1"
+
+
+rule embed:
+    """Embed every window of one sample with a pre-trained encoder."""
+    input:
+        code("cli/embed.py"),
+        weights="results/{study}/pretrain/{model}/seed{seed}/weights.safetensors",
+        index=lambda wildcards: f"{tiles_of(wildcards)}/index.parquet",
+        arrays=lambda wildcards: f"{tiles_of(wildcards)}/arrays",
+    output:
+        "results/{study}/predict/embed/{model}/seed{seed}/{sample}.parquet",
+    log:
+        "results/{study}/logs/embed/{model}/seed{seed}/{sample}.log",
+    benchmark:
+        "results/{study}/benchmarks/embed/{model}/seed{seed}/{sample}.tsv"
+    conda:
+        "../../envs/main.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=scaled(8000),
+        runtime=scaled(60),
+    params:
+        tiles=tiles_of,
+    shell:
+        "chiasma embed --model $(dirname {input.weights}) --tiles {params.tiles} --sample {wildcards.sample} --output {output} > {log} 2>&1"

@@ -1,0 +1,44 @@
+# in   results/{study}/tiles/{tileset}/, splits and audit
+# out  results/{study}/pretrain/{model}/seed{seed}/ weights.safetensors, config.json, history.tsv, provenance.json
+#      (checkpoint/ and tensorboard/ beside them are nobody's output, so that a failed job keeps them)
+
+TRAINED = ("weights.safetensors", "config.json", "history.tsv", "provenance.json")
+
+
+def numbers_of(model, *stages):
+    """A model's numbers that these stages read; no code is an input here: `revision` says when code changed the numbers."""
+    return STUDY.models[model].model_dump(mode="json", include={"family", "revision", "parameters", *stages})
+
+
+def tiles_of(wildcards):
+    """The tileset a model reads."""
+    return f"{R}/tiles/{STUDY.models[wildcards.model].tileset}"
+
+
+rule pretrain:
+    """Pre-train a model's encoder on the training split; resumes from its last checkpoint after an interruption."""
+    input:
+        index=lambda wildcards: f"{tiles_of(wildcards)}/index.parquet",
+        arrays=lambda wildcards: f"{tiles_of(wildcards)}/arrays",
+        # no training before the audit; a new audit of the same tiles trains nothing again
+        leaks=ancient("results/{study}/tiles/leaks.tsv"),
+    output:
+        expand("results/{study}/pretrain/{model}/seed{seed}/{name}", name=TRAINED, allow_missing=True),
+    log:
+        "results/{study}/logs/pretrain/{model}/seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/pretrain/{model}/seed{seed}.tsv"
+    conda:
+        "../../envs/main.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=scaled(8000),
+        runtime=scaled(720),
+    params:
+        config=lambda wildcards: inline(numbers_of(wildcards.model, "pretrain")),
+        tiles=tiles_of,
+        transductive="--transductive" if STUDY.run.transductive else "",
+    shell:
+        "chiasma pretrain --config {params.config:q} --tiles {params.tiles} --seed {wildcards.seed} {params.transductive} "
+        "--output results/{wildcards.study}/pretrain/{wildcards.model}/seed{wildcards.seed} > {log} 2>&1"

@@ -1,0 +1,87 @@
+# in   everything small: scores, figures, leak audit, quality, provenance
+# out  results/{study}/summary.html, report.html
+
+
+def drawn():
+    """The figures of this study, in the order of the report."""
+    drawn = ["splits", "qc"] + (["history"] if runs() else []) + (["embedding"] if STUDY.tasks and encoders() else [])
+    return drawn + (["scores", "curves", "pileups", "contact_map"] if STUDY.tasks else [])
+
+
+def called():
+    """The calls of every model and baseline on the samples that have truth."""
+    return [path for task in STUDY.tasks for path in predicted_files(task) if path.endswith(".bedpe")]
+
+
+def summary_choices():
+    """What the summary says about the study itself."""
+    scratch = {name: other for task in STUDY.tasks for name, other in without_pretraining(task).items()}
+    return keys("study", "title", "transductive", "resolution_bp") | {"baselines": BASELINES, "scratch": scratch}
+
+
+def published():
+    """Every file that the report shows, besides the summary."""
+    drawn = [f"{R}/figures/{name}.svg" for name in drawn()]
+    return [*drawn, *scored("scores"), *called(), f"{R}/tiles/leaks.tsv"]
+
+
+rule summarise:
+    """Write one self-contained page: scores with intervals, figures, leak audit, provenance, run times, sample quality."""
+    input:
+        code("cli/summarise.py", "plots"),
+        scores=scored("scores"),
+        provenance=[f"{folder}/provenance.json" for folder in runs()],
+        leaks="results/{study}/tiles/leaks.tsv",
+        qc=quality(),
+        figures=[f"{R}/figures/{name}.svg" for name in drawn()],
+    output:
+        report(
+            "results/{study}/summary.html",
+            caption="../report/summary.rst",
+            category="Summary",
+            labels={"file": "summary"},
+        ),
+    log:
+        "results/{study}/logs/summarise/summarise.log",
+    benchmark:
+        "results/{study}/benchmarks/summarise/summarise.tsv"
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(20),
+    params:
+        scores=options("--scores", scored("scores")),
+        runs=options("--run", runs()),
+        qc=options("--qc", quality()),
+        figures=options("--figure", [f"{R}/figures/{name}.svg" for name in drawn()]),
+        config=inline(summary_choices()),
+    shell:
+        "chiasma summarise {params.scores} {params.runs} --leaks {input.leaks} {params.qc} {params.figures} "
+        "--benchmarks results/{wildcards.study}/benchmarks --config {params.config:q} --output {output} > {log} 2>&1"
+
+
+rule report:
+    """Bind everything published into one page that opens offline, by Snakemake's own report."""
+    input:
+        published(),
+        summary="results/{study}/summary.html",
+    output:
+        "results/{study}/report.html",
+    log:
+        "results/{study}/logs/report/report.log",
+    benchmark:
+        "results/{study}/benchmarks/report/report.tsv"
+    localrule: True
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        config=inline(config),
+    shell:
+        # a second Snakemake that reads the records of the first; it runs nothing and so needs no lock
+        "folder=$(dirname {log}); printf '%s' {params.config:q} > $folder/config.json; "
+        "snakemake --profile none --workflow-profile none --nolock --cores 1 --configfile $folder/config.json "
+        "--report {output} -- {input} > {log} 2>&1"

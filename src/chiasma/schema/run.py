@@ -150,6 +150,14 @@ class ResolvedStudy:
         """The assays of one biosample that are of ``kind``."""
         return [row.assay for row in self.samples if row.sample == sample and row.kind == kind]
 
+    def assays_of_kind(self, kind: str) -> list[str]:
+        """The assays of any biosample that are of ``kind``."""
+        return list(dict.fromkeys(row.assay for row in self.samples if row.kind == kind))
+
+    def kind(self, sample: str, assay: str) -> str:
+        """The kind of one biosample's assay; KeyError when there is none."""
+        return {(row.sample, row.assay): row.kind for row in self.samples}[sample, assay]
+
     def raw(self, sample: str, assay: str) -> Path:
         """The raw file of one biosample's assay; KeyError when there is none."""
         return {(row.sample, row.assay): row.path for row in self.samples}[sample, assay]
@@ -170,6 +178,33 @@ class ResolvedStudy:
             and model.tileset == chosen.tileset
             and needs in rooms.room_module("families", model.family, "config").YIELDS
         ]
+
+    def task_config(self, task: str) -> Any:
+        """The task's own numbers with the defaults of its room."""
+        chosen = self.tasks[task]
+        return rooms.build_config(rooms.room_module("tasks", chosen.task, "config").Config, chosen.parameters, f"task '{task}'")
+
+    def labels(self, task: str) -> dict[str, str]:
+        """The assay with the task's labels, by each biosample of its tileset that has it."""
+        assay = self.task_config(task).labels
+        return {name: assay for name in self.tileset_samples(self.tasks[task].tileset) if (name, assay) in self._assays}
+
+    def truth(self, task: str) -> list[tuple[str, str]]:
+        """The (sample, assay) pairs that evaluation compares the task's predictions with."""
+        names = self.tileset_samples(self.tasks[task].tileset)
+        return [(name, assay) for name in names for assay in self.task_config(task).truth if (name, assay) in self._assays]
+
+    def predictors(self, task: str) -> list[tuple[str, int]]:
+        """The (model or baseline, seed) pairs scored on a task; a baseline that draws nothing at random has the first seed only."""
+        seeded = getattr(rooms.room_module("tasks", self.tasks[task].task, "config"), "SEEDED", ())
+        trained = [(name, seed) for name in self.task_models(task) for seed in self.run.seeds]
+        return trained + [
+            (name, seed) for name in self.tasks[task].baselines for seed in self.run.seeds[: None if name in seeded else 1]
+        ]
+
+    @property
+    def _assays(self) -> set[tuple[str, str]]:
+        return {(row.sample, row.assay) for row in self.samples}
 
     def encoder_of(self, model: str) -> str | None:
         """The model whose pre-training this model starts from, or None when it starts from random weights."""
@@ -331,6 +366,8 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
         for name, item in chosen.items():
             if item.tileset not in study.tilesets:
                 raise ConfigError(unknown("tileset", item.tileset, study.tilesets, f"{kind} '{name}'"))
+    for name in resolved.tasks:
+        _check_task(resolved, name)
     for name in resolved.models:
         encoder = resolved.encoder_of(name)
         if encoder is not None and (encoder not in resolved.models or resolved.models[encoder].pretrain is None):
@@ -344,3 +381,16 @@ def _check_chromosome_splits(study: Study, where: str) -> None:
             raise ConfigError(unknown("chromosome", chrom, study.chromosomes, f"{where}: splits"))
         if named.count(chrom) > 1:
             raise ConfigError(f"{where}: splits: chromosome '{chrom}' is in more than one split")
+
+
+def _check_task(resolved: ResolvedStudy, name: str) -> None:
+    task, config = resolved.tasks[name], resolved.task_config(name)
+    for field, found in (("labels", resolved.labels(name)), ("truth", resolved.truth(name))):
+        if not found:
+            raise ConfigError(
+                f"task '{name}': {field} is {getattr(config, field)!r}, but no sample of tileset '{task.tileset}' has that assay "
+                f"in {resolved.run.samples}"
+            )
+    for baseline in task.baselines:
+        if baseline in resolved.models:
+            raise ConfigError(f"task '{name}': baseline '{baseline}' has the name of a model of this study")

@@ -1,1 +1,1 @@
-"""One room per model family: its numbers, its network, its objective, its encoding of examples. No room knows another."""
+"""One room per model family: its numbers, network, objective and encoding of examples. No room knows another."""

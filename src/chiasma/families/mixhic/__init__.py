@@ -1,1 +1,1 @@
-"""MIX-HIC (Yang et al., NeurIPS 2025): two towers over a pair's contacts and tracks, aligned by contrast and mapped to each other."""
+"""MIX-HIC (Yang et al., NeurIPS 2025): two towers over a pair's contacts and tracks, aligned by contrast."""

@@ -22,7 +22,7 @@ class Config:
     pseudo_contacts : contacts added to observed and expected before their ratio
     clip_log2_oe : bound on the absolute log2 of observed over expected
     track_transform : log2 of one plus the signal, or raw
-    stem : full (every track bin keeps all channels, as published) or strided (about ten track bins per step from the start)
+    stem : full (every track bin keeps all channels, as published) or strided (its first step spans ten)
     stem_norm : group (no example touches another) or batch, in the track stem
     legacy_batch_axis : track layers attend over the examples of a batch, as the released code does
     positions : sine positions and an anchor embedding in the track tower, sine positions in the contact tower
@@ -75,7 +75,9 @@ class Config:
         if self.width % self.heads or self.width % 4:
             raise ValueError(f"width {self.width} must be a multiple of heads {self.heads} and of 4")
         if not 0 <= self.contact_attention_from <= 4:
-            raise ValueError(f"contact_attention_from must be in 0..4 (there are 4 levels), found {self.contact_attention_from}")
+            raise ValueError(
+                f"contact_attention_from must be in 0..4 (there are 4 levels), found {self.contact_attention_from}"
+            )
         if not self.temperature_min <= self.temperature_init <= self.temperature_max:
             raise ValueError("temperature_init must lie between temperature_min and temperature_max")
         if self.pseudo_contacts <= 0:

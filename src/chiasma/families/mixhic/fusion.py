@@ -29,7 +29,7 @@ UNUSED = {  # parts of the pre-trained network that a mode does not read
 
 
 class FusionBlock(nn.Module):
-    """Self-attention, cross-attention of its result to the context with one residual around both, and a network (spec 2.5)."""
+    """Self-attention, then cross-attention to the context, one residual around both; then a network (spec 2.5)."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -101,7 +101,10 @@ class CentreSummary(nn.Module):
         )
 
     def _look(self, name: str, levels: list[Tensor]) -> list[Tensor]:
-        anchors = [torch.cat([_at(level, place) for level, place in zip(levels, places, strict=True)], dim=1) for places in self.places[name]]
+        anchors = [
+            torch.cat([_at(level, place) for level, place in zip(levels, places, strict=True)], dim=1)
+            for places in self.places[name]
+        ]
         return anchors if name == "contacts" else [anchors[0] + anchors[1], (anchors[0] - anchors[1]).abs()]
 
     def forward(self, features: dict[str, Features]) -> Tensor:
@@ -111,7 +114,7 @@ class CentreSummary(nn.Module):
 
 
 def _places(first: float) -> list[float]:
-    """Return where cell ``first`` of the first level lies at each level; a down-step centres its cell i on 2 i + 0.5."""
+    """Return where cell ``first`` of the first level lies at each level; a down-step centres cell i on 2 i + 0.5."""
     places = [float(first)]
     for _ in SCALES[1:]:
         places.append((places[-1] - 0.5) / 2)

@@ -21,7 +21,7 @@ MODALITIES = ("contacts", "tracks")
 
 @dataclass(frozen=True)
 class Features:
-    """One modality of a batch: what each level of its tower gave, and its tokens after the two heads, each of norm 1."""
+    """One modality of a batch: what each level of its tower gave, and its tokens after each head, of norm 1."""
 
     levels: list[Tensor]
     shared_BLH: Tensor
@@ -107,7 +107,7 @@ def _resample(x_BLD: Tensor, tokens: int) -> Tensor:
 
 
 def build_model(config: Config, shape: TileShape) -> Mixhic:
-    """Build the network to pre-train for tiles of ``shape``; ConfigError when the tile cannot be cut into its tokens."""
+    """Build the network to pre-train for tiles of ``shape``; ConfigError when such tiles cannot be cut up."""
     return Mixhic(config, shape)
 
 

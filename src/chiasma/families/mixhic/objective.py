@@ -53,7 +53,7 @@ class MixhicObjective:
         return {name: getattr(self.config, f"{name}_weight") for name in names}
 
     def __call__(self, model: Mixhic, batch: Batch, epoch: int) -> StepOutput:
-        """Return the loss of ``batch`` at ``epoch``, its parts, and the retrieval rate, which is not part of the total."""
+        """Return the loss of ``batch`` at ``epoch``, its parts, and the retrieval rate, which is not in the total."""
         aligned, detach = model(batch), self.config.detach_mapping_targets
         contacts, tracks = aligned.contacts, aligned.tracks
         with torch.autocast(contacts.shared_BLH.device.type, enabled=False):

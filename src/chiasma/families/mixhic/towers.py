@@ -26,7 +26,7 @@ def pool_widths(shape: TileShape) -> list[int]:
     per_bin, rest = divmod(shape.strip_bins, shape.tile_bins)
     if rest or per_bin < 1:
         raise ConfigError(
-            f"mixhic: {shape.strip_bins} track bins per anchor over {shape.tile_bins} contact bins is not a whole number; "
+            f"mixhic: {shape.strip_bins} track bins over {shape.tile_bins} contact bins is not a whole number; "
             "choose track_bp that divides resolution_bp"
         )
     widths = []
@@ -36,8 +36,8 @@ def pool_widths(shape: TileShape) -> list[int]:
             per_bin //= width
     if per_bin > 1:
         raise ConfigError(
-            f"mixhic: the track stem pools by {', '.join(map(str, POOLS))}, which leaves {per_bin} track bins per contact "
-            "bin; choose track_bp so that resolution_bp / track_bp has only those factors"
+            f"mixhic: the track stem pools by {', '.join(map(str, POOLS))}, which leaves {per_bin} track bins per "
+            "contact bin; choose track_bp so that resolution_bp / track_bp has only those factors"
         )
     return widths
 
@@ -82,7 +82,7 @@ def _contact_grid(config: Config, shape: TileShape) -> int:
     grid, rest = divmod(shape.tile_bins, config.patch)
     if rest or grid < 8:
         raise ConfigError(
-            f"mixhic: tile_bins {shape.tile_bins} must be a multiple of patch {config.patch} and hold at least 8 patches"
+            f"mixhic: tile_bins {shape.tile_bins} must be a multiple of patch {config.patch}, and 8 patches or more"
         )
     return grid
 

@@ -1,0 +1,199 @@
+"""Batches in an order that is a function of seed and epoch alone, so that any batch can be made again.
+
+Axes: B examples of a batch.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from chiasma.contracts import Batch, Examples
+from chiasma.core.errors import InputError
+from chiasma.core.seed import generator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Encode = Callable[[Examples, "np.random.Generator | None"], Batch]
+NAMED_AT_MOST = 5  # coordinates listed in an error message
+
+
+class ExampleSource(Protocol):
+    """What examples are read from: `chiasma.tiles.dataset.TileDataset`, or a toy of the tests."""
+
+    def __len__(self) -> int: ...
+
+    def __getitems__(self, indices: Sequence[int]) -> Examples: ...
+
+
+class Loaded(NamedTuple):
+    """An encoded batch (with ``label`` (B,) when the examples have labels), and the rows it was made of."""
+
+    batch: Batch
+    rows: np.ndarray
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How examples become batches.
+
+    Attributes
+    ----------
+    batch_size : largest number of examples in a batch
+    seed : seed of order and augmentation
+    order : drawn (shuffled anew and augmented at each epoch: training), fixed (shuffled once, the same for every seed and
+        epoch, not augmented: validation), given (as the rows stand, not augmented: prediction)
+    max_examples : examples drawn per epoch; 0 for all
+    workers : loading processes beside the main one
+    """
+
+    batch_size: int
+    seed: int = 0
+    order: Literal["drawn", "fixed", "given"] = "given"
+    max_examples: int = 0
+    workers: int = 0
+
+
+def cut(rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
+    """Cut ``rows`` into the fewest batches of at most ``batch_size``, whose sizes differ by at most one.
+
+    No example is left out, and no batch is much smaller than the others: the chance level of a contrastive loss depends on
+    the size of the batch.
+    """
+    return np.array_split(rows, math.ceil(len(rows) / batch_size))
+
+
+class EncodedBatches(Dataset):
+    """The batches of all epochs, by (epoch, batch); the object that loading processes hold."""
+
+    def __init__(self, examples: ExampleSource, encode: Encode, plan: Plan) -> None:
+        self.examples, self.encode, self.plan = examples, encode, plan
+        self._epoch: int | None = None
+        self._batches: list[np.ndarray] = []
+
+    def order(self, epoch: int) -> np.ndarray:
+        """Return the rows used at ``epoch``, in order."""
+        rows, plan = np.arange(len(self.examples)), self.plan
+        if plan.order == "drawn":
+            rows = generator(plan.seed, "order", epoch).permutation(rows)
+        elif plan.order == "fixed":
+            rows = generator("order", len(rows)).permutation(rows)
+        return rows[: plan.max_examples] if plan.max_examples else rows
+
+    def batches(self, epoch: int) -> list[np.ndarray]:
+        """Return the rows of each batch of ``epoch``."""
+        if self._epoch != epoch:
+            self._epoch, self._batches = epoch, cut(self.order(epoch), self.plan.batch_size)
+        return self._batches
+
+    def __getitem__(self, key: tuple[int, int]) -> Loaded:
+        epoch, number = key
+        rows = self.batches(epoch)[number]
+        examples = self.examples.__getitems__(rows)
+        rng = generator(self.plan.seed, "augment", epoch, number) if self.plan.order == "drawn" else None
+        batch = dict(self.encode(examples, rng))
+        if "label" in examples:
+            batch["label"] = torch.from_numpy(np.ascontiguousarray(examples["label"]))
+        return Loaded(batch, rows)
+
+
+class Keys(Sampler):
+    """The (epoch, batch) keys to load next; set before each pass."""
+
+    def __init__(self) -> None:
+        self.keys: list[tuple[int, int]] = []
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self.keys)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+class Batches:
+    """A stream of encoded batches over the rows of a table.
+
+    Parameters
+    ----------
+    examples : one example per row of ``frame``
+    frame : columns sample, chrom, bin1, bin2, which name an example in messages
+    encode : (examples, rng or None) -> batch
+    plan : sizes, seed and order
+    """
+
+    def __init__(self, examples: ExampleSource, frame: pd.DataFrame, encode: Encode, plan: Plan) -> None:
+        if not len(examples):
+            raise InputError(
+                "there are no examples to make batches of; is the split empty, or were all its rows dropped?"
+            )
+        self.frame, self.plan = frame, plan
+        self.dataset = EncodedBatches(examples, encode, plan)
+        self.examples = len(self.dataset.order(0))
+        self._keys = Keys()
+        self._loader: DataLoader | None = None
+
+    def __len__(self) -> int:
+        """Return the number of batches of an epoch; the same for each epoch."""
+        return math.ceil(self.examples / self.plan.batch_size)
+
+    def stream(self, epoch: int = 0, start: int = 0) -> Iterator[Loaded]:
+        """Yield the batches of ``epoch`` from batch ``start`` on."""
+        if self._loader is None:
+            self._loader = _loader(self.dataset, self._keys, self.plan.workers)
+        self._keys.keys = [(epoch, number) for number in range(start, len(self))]
+        return iter(self._loader)
+
+    def describe(self, rows: np.ndarray) -> str:
+        """Return the coordinates of the first few ``rows``, for messages."""
+        names = [
+            f"{row.sample} {row.chrom} bins {row.bin1},{row.bin2}"
+            for row in self.frame.iloc[rows[:NAMED_AT_MOST]].itertuples()
+        ]
+        rest = len(rows) - len(names)
+        return "; ".join(names) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _loader(dataset: EncodedBatches, keys: Keys, workers: int) -> DataLoader:
+    return DataLoader(
+        dataset,
+        batch_size=None,
+        sampler=keys,
+        num_workers=workers,
+        collate_fn=_unchanged,
+        pin_memory=torch.cuda.is_available(),
+        persistent_workers=workers > 0,
+        worker_init_fn=_start_worker,
+        generator=torch.Generator(),  # so that loading draws nothing from the generator that training uses
+    )
+
+
+def _unchanged(loaded: Loaded) -> Loaded:
+    return loaded
+
+
+def _start_worker(_: int) -> None:
+    """Leave signals to the main process, which needs its workers until it has saved; one thread each."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+
+
+def micro_batches(batch: Batch, pieces: int) -> list[Batch]:
+    """Cut a batch into at most ``pieces`` of nearly equal size."""
+    count = len(next(iter(batch.values())))
+    edges = np.linspace(0, count, min(pieces, count) + 1).round().astype(int)
+    return [{name: tensor[start:end] for name, tensor in batch.items()} for start, end in pairwise(edges)]
+
+
+def to_device(batch: Batch, device: torch.device) -> Batch:
+    """Return the batch on ``device``."""
+    return {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}

@@ -79,7 +79,6 @@ rule evaluate:
         mem_mb=scaled(4000),
         runtime=scaled(60),
     params:
-        room=lambda wildcards: STUDY.tasks[wildcards.task].task,
         config=evaluate_choices,
         tiles=task_tiles,
         predictions=lambda wildcards: options("--predictions", predictions(wildcards.task)),
@@ -87,6 +86,6 @@ rule evaluate:
             "--truth", [f"{sample}={path}" for (sample, _), path in truth_files(wildcards.task).items()]
         ),
     shell:
-        "chiasma evaluate {params.room} --folder results/{wildcards.study}/predict/{wildcards.task} {params.predictions} {params.truth:q} "
+        "chiasma evaluate {wildcards.task} --folder results/{wildcards.study}/predict/{wildcards.task} {params.predictions} {params.truth:q} "
         "--tiles {params.tiles} --splits {input.splits} --config {params.config:q} "
         "--output results/{wildcards.study}/evaluate/{wildcards.task} > {log} 2>&1"

@@ -196,11 +196,10 @@ class ResolvedStudy:
 
     def predictors(self, task: str) -> list[tuple[str, int]]:
         """The (model or baseline, seed) pairs scored on a task; a baseline that draws nothing at random has the first seed only."""
-        seeded = getattr(rooms.room_module("tasks", self.tasks[task].task, "config"), "SEEDED", ())
-        trained = [(name, seed) for name in self.task_models(task) for seed in self.run.seeds]
-        return trained + [
-            (name, seed) for name in self.tasks[task].baselines for seed in self.run.seeds[: None if name in seeded else 1]
-        ]
+        callers = rooms.room_module("tasks", self.tasks[task].task, "config").BASELINES
+        seeds = {name: self.run.seeds if callers[name].SEEDED else self.run.seeds[:1] for name in self.tasks[task].baselines}
+        seeds = dict.fromkeys(self.task_models(task), self.run.seeds) | seeds
+        return [(name, seed) for name in seeds for seed in seeds[name]]
 
     @property
     def _assays(self) -> set[tuple[str, str]]:

@@ -68,11 +68,15 @@ def write_peaks(frame: pd.DataFrame, path: str | Path) -> None:
 
 
 def read_bedgraph(path: str | Path) -> pd.DataFrame:
-    """Read a bedGraph: frame with columns chrom start end value; InputError when a value is not a finite number."""
+    """Read a bedGraph: frame with columns chrom start end value, a row that stands there twice kept once.
+
+    Raises InputError when a value is not a finite number.
+    """
     frame = _read(path)
     if 3 not in frame:
         raise InputError(f"{path}: expected four columns chrom start end value, found {frame.shape[1]}")
     value = pd.to_numeric(frame[3], errors="coerce")
     if not np.isfinite(value).all():
         raise InputError(f"{path}: value '{frame[3][~np.isfinite(value)].iloc[0]}' is not a finite number")
-    return pd.DataFrame({"chrom": frame[0], "start": frame[1], "end": frame[2], "value": value.astype(float)})
+    columns = {"chrom": frame[0], "start": frame[1], "end": frame[2], "value": value.astype(float)}
+    return pd.DataFrame(columns).drop_duplicates(ignore_index=True)

@@ -1,0 +1,1 @@
+"""Chromatin loops: is a pair of bins a loop, and where are the loops of a genome."""

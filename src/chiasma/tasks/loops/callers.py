@@ -1,0 +1,337 @@
+"""Classical loop callers as baselines: they score the same pixels as a model and pass through the same decoding.
+
+Axes: n pixels, W bins of a window, I bins of a chromosome, D distance in bins, F features, K backgrounds, C tracks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.ndimage import gaussian_filter
+from scipy.special import gammainc, gammaln
+
+from chiasma.core.errors import InputError, unknown
+from chiasma.core.log import log, progress
+from chiasma.core.seed import derive_seed, generator
+from chiasma.tasks.loops.config import BASELINES, Config, Donut, Dots, Forest
+from chiasma.tasks.loops.decode import as_calls, decode, fit_curve, score_pixels, select_pixels, valid_labels
+from chiasma.tasks.loops.labels import pair_splits
+from chiasma.tiles.arrays import TileArrays
+from chiasma.tiles.index import window_splits
+from chiasma.tiles.splits import NONE
+
+CHUNK = 20_000  # pixels whose windows are in memory at a time
+TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a baseline may read.
+
+    Attributes
+    ----------
+    arrays : the tileset
+    splits : SPLITS table
+    examples : EXAMPLES table; a baseline that learns does so from its kept training rows of all samples
+    contacts : the sample's normalised cooler
+    sample : biosample to score
+    seed : of a baseline that draws random numbers
+    """
+
+    arrays: TileArrays
+    splits: pd.DataFrame
+    examples: pd.DataFrame
+    contacts: Path
+    sample: str
+    seed: int
+
+
+def run_baseline(name: str, config: Config, numbers: Any, inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the PIXELS and CALLS tables of baseline ``name`` for one sample.
+
+    ``numbers`` is the baseline's own configuration, of the class that ``BASELINES`` gives. InputError names the baselines
+    that exist when ``name`` is none of them.
+    """
+    runs = {"donut": run_donut, "dots": run_dots, "forest": run_forest}
+    if name not in BASELINES:
+        raise InputError(unknown("baseline", name, BASELINES, "loops"))
+    return runs[name](config, numbers, inputs)
+
+
+def places(pixels: pd.DataFrame, label: str) -> Iterator[tuple[str, str, np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield sample, chromosome, row numbers, bin1 and bin2 of ``pixels`` in pieces of at most `CHUNK`."""
+    pieces = [
+        (sample, chrom, rows[start : start + CHUNK])
+        for (sample, chrom), rows in pixels.groupby(["sample", "chrom"], sort=True).indices.items()
+        for start in range(0, len(rows), CHUNK)
+    ]
+    bin1, bin2 = pixels["bin1"].to_numpy(np.int64), pixels["bin2"].to_numpy(np.int64)
+    for sample, chrom, rows in progress(pieces, label):
+        yield sample, chrom, rows, bin1[rows], bin2[rows]
+
+
+def window_grid(bin1: np.ndarray, bin2: np.ndarray, half: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns (n, W, W) of the windows of half-width ``half`` around pixels, as bins."""
+    offsets = np.arange(-half, half + 1)
+    shape = (len(bin1), len(offsets), len(offsets))
+    rows = np.broadcast_to(bin1[:, None, None] + offsets[:, None], shape)
+    cols = np.broadcast_to(bin2[:, None, None] + offsets, shape)
+    return rows, cols
+
+
+def cut_band(band_ID: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    """Return the band's values at (rows, cols) in float32, mirrored below the diagonal; 0 off the map or beyond the band."""
+    low, distance = np.minimum(rows, cols), np.abs(cols - rows)
+    inside = (low >= 0) & (np.maximum(rows, cols) < len(band_ID)) & (distance < band_ID.shape[1])
+    return np.where(inside, band_ID[np.where(inside, low, 0), np.where(inside, distance, 0)], 0).astype(np.float32)
+
+
+# ------------------------------------------------------------------------------------------------------- donut
+
+
+def run_donut(config: Config, numbers: Donut, inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score pixels by local enrichment, then decode like a model."""
+    pixels = select_pixels(config, inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
+    scored = score_pixels(pixels, lambda frame: donut_scores(numbers, inputs.arrays, frame))
+    return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold)
+
+
+def donut_masks(peak: int, width: int) -> np.ndarray:
+    """Return the backgrounds around a pixel (K=4, W, W): donut, horizontal, vertical, lower left (HiCCUPS, Rao et al. 2014).
+
+    Rows are the first anchor, columns the second; lower left is towards the diagonal: later rows, earlier columns.
+    """
+    offsets = np.arange(-width, width + 1)
+    row, col = offsets[:, None], offsets[None, :]
+    outside = (np.abs(row) > peak) | (np.abs(col) > peak)
+    donut = outside & (row != 0) & (col != 0)
+    horizontal = (np.abs(row) <= 1) & (np.abs(col) > peak)
+    vertical = (np.abs(col) <= 1) & (np.abs(row) > peak)
+    lower_left = outside & (row > 0) & (col < 0)
+    return np.stack([donut, horizontal, vertical, lower_left])
+
+
+def local_expected(
+    numbers: Donut, arrays: TileArrays, place: tuple[str, str], bin1: np.ndarray, bin2: np.ndarray
+) -> np.ndarray:
+    """Return the expected contacts of pixels from each background (n, K): their distance's mean, times the background's O/E.
+
+    A background without valid pixels leaves the distance's mean as it is.
+    """
+    masks_KP = donut_masks(numbers.peak_bins, numbers.width_bins).reshape(4, -1).astype(np.float32)
+    rows, cols = window_grid(bin1, bin2, numbers.width_bins)
+    expected_D, valid_I = arrays.expected(*place), arrays.valid(*place)
+    inside = (
+        (rows >= 0)
+        & (cols < len(valid_I))
+        & (cols - rows >= numbers.min_diagonal_bins)
+        & (cols - rows < len(expected_D))
+    )
+    usable = inside & valid_I[np.where(inside, rows, 0)] & valid_I[np.where(inside, cols, 0)]
+    observed = np.where(usable, cut_band(arrays.contacts(*place), rows, cols), 0)
+    expected = np.where(usable, expected_D[np.where(inside, cols - rows, 0)], 0)
+    sums = [values.reshape(len(bin1), -1) @ masks_KP.T for values in (observed, expected)]
+    return expected_D[bin2 - bin1][:, None] * np.divide(sums[0], sums[1], out=np.ones_like(sums[0]), where=sums[1] > 0)
+
+
+def poisson_surprise(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Return -log10 of the chance of at least ``observed`` counts when ``expected`` are; observed need not be whole.
+
+    Beyond the reach of double precision the tail is taken as its first term.
+    """
+    expected = np.maximum(expected, 1e-6)
+    tail = np.where(observed > 0, gammainc(np.maximum(observed, 1e-9), expected), 1.0)
+    first_term = (expected - observed * np.log(expected) + gammaln(observed + 1)) / np.log(10)
+    return np.where(tail > TINY, -np.log10(np.maximum(tail, TINY)), first_term)
+
+
+def donut_scores(numbers: Donut, arrays: TileArrays, pixels: pd.DataFrame) -> np.ndarray:
+    """Return the enrichment of each pixel (n,) over the largest of its local expectations; never negative."""
+    scores = np.zeros(len(pixels))
+    for sample, chrom, rows, bin1, bin2 in places(pixels, "donut"):
+        observed = arrays.contacts(sample, chrom)[bin1, bin2 - bin1].astype(np.float64)
+        expected = local_expected(numbers, arrays, (sample, chrom), bin1, bin2).max(axis=1)
+        if numbers.statistic == "poisson":
+            scores[rows] = poisson_surprise(observed, expected)
+        else:
+            scores[rows] = (observed + numbers.pseudocount) / (expected + numbers.pseudocount)
+    return scores
+
+
+# ------------------------------------------------------------------------------------------------------ forest
+
+
+def run_forest(config: Config, numbers: Forest, inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Train a random forest on the training examples of all samples, score pixels, decode like a model."""
+    forest = fit_forest(numbers, inputs)
+    pixels = select_pixels(config, inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
+
+    def score(frame: pd.DataFrame) -> np.ndarray:
+        scores = np.zeros(len(frame))
+        for sample, chrom, rows, bin1, bin2 in places(frame, "forest"):
+            scores[rows] = forest.predict_proba(window_features(numbers, inputs.arrays, (sample, chrom), bin1, bin2))[
+                :, 1
+            ]
+        return scores
+
+    scored = score_pixels(pixels, score)
+    return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold)
+
+
+def fit_forest(numbers: Forest, inputs: Inputs) -> Any:
+    """Return a forest fitted to the kept training examples; InputError when they are of one class only."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    train = inputs.examples[inputs.examples["kept"] & (inputs.examples["split"] == "train")].reset_index(drop=True)
+    if train["label"].nunique() < 2:
+        raise InputError(
+            f"forest: the training examples have labels {sorted(train['label'].unique())}; expected both 0 and 1"
+        )
+    if 0 < numbers.max_examples < len(train):
+        chosen = generator(inputs.seed, "forest").choice(len(train), numbers.max_examples, replace=False)
+        train = train.loc[np.sort(chosen)].reset_index(drop=True)
+    features = [
+        (rows, window_features(numbers, inputs.arrays, (sample, chrom), bin1, bin2))
+        for sample, chrom, rows, bin1, bin2 in places(train, "forest windows")
+    ]
+    order, x_nF = np.concatenate([rows for rows, _ in features]), np.concatenate([values for _, values in features])
+    forest = RandomForestClassifier(
+        n_estimators=numbers.trees, max_depth=numbers.max_depth, min_samples_leaf=numbers.min_leaf,
+        n_jobs=numbers.jobs, random_state=derive_seed(inputs.seed, "forest") % 2**32,
+    )  # fmt: skip
+    return forest.fit(x_nF, train["label"].to_numpy()[order])
+
+
+def window_features(
+    numbers: Forest, arrays: TileArrays, place: tuple[str, str], bin1: np.ndarray, bin2: np.ndarray
+) -> np.ndarray:
+    """Return the features of pixels (n, F) float32: the smoothed window of log O/E, and the centre over the lower-left corner.
+
+    With ``tracks``, the mean log signal of each track in the bins beside and at both anchors follows.
+    """
+    rows, cols = window_grid(bin1, bin2, numbers.half_bins)
+    expected_D = arrays.expected(*place)
+    distance = np.minimum(np.abs(cols - rows), len(expected_D) - 1)
+    expected = expected_D[distance]
+    ratio = np.divide(
+        cut_band(arrays.contacts(*place), rows, cols), expected, out=np.zeros_like(expected), where=expected > 0
+    )
+    if numbers.smooth_sigma > 0:
+        ratio = gaussian_filter(ratio, (0, numbers.smooth_sigma, numbers.smooth_sigma), truncate=3.0)
+    corner = ratio[:, numbers.half_bins + 1 :, : numbers.half_bins].mean(axis=(1, 2))
+    centre = ratio[:, numbers.half_bins, numbers.half_bins]
+    parts = [np.log1p(ratio).reshape(len(bin1), -1), np.log1p(centre)[:, None] - np.log1p(corner)[:, None]]
+    if numbers.tracks:
+        parts.append(anchor_signal(arrays, place, bin1, bin2))
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def anchor_signal(arrays: TileArrays, place: tuple[str, str], bin1: np.ndarray, bin2: np.ndarray) -> np.ndarray:
+    """Return the mean log signal (n, 6 C) of the bins at and beside both anchors; missing values count as 0."""
+    bins = arrays.meta.bins(place[1])
+    tracks_ILC = arrays.tracks(*place).reshape(bins, arrays.meta.bin_tracks, -1)
+    near = [np.clip(anchor + shift, 0, bins - 1) for anchor in (bin1, bin2) for shift in (-1, 0, 1)]
+    raw = [np.nan_to_num(tracks_ILC[at].astype(np.float32)) for at in near]
+    return np.concatenate([np.log1p(np.maximum(values, 0)).mean(axis=1) for values in raw], axis=1)
+
+
+# -------------------------------------------------------------------------------------------------------- dots
+
+
+def run_dots(config: Config, numbers: Dots, inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run cooltools dots on the chromosomes with valid or test regions, with its own threshold, clustering and filters.
+
+    A pixel's score is -log10 of its largest q-value over the backgrounds where the tool finds it significant, else 0. The
+    calls are the tool's own that lie among the pixels of the scan's splits; their FDR is empirical, as for a model.
+    """
+    pixels = select_pixels(config, inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
+    significant, centroids = significant_dots(config, numbers, inputs, sorted(pixels["chrom"].unique()))
+    lookup = significant.set_index(["chrom", "bin1", "bin2"])["score"]
+
+    def score(frame: pd.DataFrame) -> np.ndarray:
+        return lookup.reindex(pd.MultiIndex.from_frame(frame[["chrom", "bin1", "bin2"]])).fillna(0).to_numpy()
+
+    scored = score_pixels(pixels, score)
+    calls = centroids.assign(split=centroid_splits(inputs, centroids))
+    distance = calls["bin2"] - calls["bin1"]
+    calls = calls[
+        calls["split"].isin(["valid", "test"]) & distance.between(config.min_distance_bins, config.max_distance_bins)
+    ]
+    curve = fit_curve(calls[calls["split"] == "valid"], valid_labels(scored), config.tolerance_bins)
+    return scored, as_calls(calls, curve, inputs.arrays.meta)
+
+
+def centroid_splits(inputs: Inputs, centroids: pd.DataFrame) -> np.ndarray:
+    """Return the split of each call (n,), "none" where its windows lie in no single one."""
+    found = np.full(len(centroids), NONE, object)
+    for chrom, rows in centroids.groupby("chrom").indices.items():
+        own = centroids.iloc[rows]
+        found[rows] = pair_splits(
+            window_splits(inputs.arrays, inputs.splits, chrom), own["bin1"].to_numpy(), own["bin2"].to_numpy()
+        )
+    return found
+
+
+def significant_dots(
+    config: Config, numbers: Dots, inputs: Inputs, chroms: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return cooltools' significant pixels and its clustered, filtered calls, both with chrom bin1 bin2 score pixels.
+
+    InputError when the cooler is not balanced or cooltools fails on it.
+    """
+    from cooltools.api import dotfinder
+
+    pixels = run_cooltools(config, numbers, inputs, chroms)
+    if pixels.empty:
+        log.warning("dots: cooltools finds no significant pixel in sample '%s'", inputs.sample)
+        return as_pixels(pixels, inputs.arrays.meta.resolution_bp), as_pixels(pixels, inputs.arrays.meta.resolution_bp)
+    clusters = dotfinder.clustering_step(
+        pixels.assign(region=pixels["chrom1"]), numbers.clustering_bins * inputs.arrays.meta.resolution_bp
+    )
+    calls = dotfinder.cluster_filtering_hiccups(clusters.reset_index(drop=True))
+    return as_pixels(pixels, inputs.arrays.meta.resolution_bp), as_pixels(calls, inputs.arrays.meta.resolution_bp)
+
+
+def run_cooltools(config: Config, numbers: Dots, inputs: Inputs, chroms: list[str]) -> pd.DataFrame:
+    """Return cooltools' significant pixels before clustering; InputError explains the ways in which the tool is known to fail."""
+    import cooler
+    import cooltools
+
+    source = cooler.Cooler(str(inputs.contacts))
+    if "weight" not in source.bins().columns:
+        raise InputError(
+            f"{inputs.contacts}: no balancing weights; dots needs them, so balance the study (normalise.balance) or leave dots out"
+        )
+    sizes = source.chromsizes.loc[[chrom for chrom in source.chromnames if chrom in set(chroms)]]
+    view = pd.DataFrame({"chrom": sizes.index, "start": 0, "end": sizes.to_numpy(), "name": sizes.index})
+    limit = config.max_distance_bins * inputs.arrays.meta.resolution_bp
+    try:
+        expected = cooltools.expected_cis(source, view_df=view, nproc=numbers.processes)
+        return cooltools.dots(
+            source, expected, view_df=view, max_loci_separation=limit, max_nans_tolerated=numbers.max_missing,
+            n_lambda_bins=numbers.lambda_bins, lambda_bin_fdr=numbers.fdr, clustering_radius=None, nproc=numbers.processes,
+        )  # fmt: skip
+    except (ValueError, KeyError, IndexError, RuntimeError, AssertionError) as error:
+        raise InputError(
+            f"{inputs.contacts}: cooltools dots failed ({type(error).__name__}: {error}). It is known to fail on counts beyond its "
+            "largest lambda bin (raise lambda_bins, at most 50) and on maps with hardly any valid bin; or leave dots out of the task's baselines"
+        ) from error
+
+
+def as_pixels(frame: pd.DataFrame, resolution_bp: int) -> pd.DataFrame:
+    """Return cooltools' rows as chrom bin1 bin2 score pixels; the score is -log10 of the largest q-value of the backgrounds."""
+    largest = frame.filter(regex=r"^la_exp\..*\.qval$").max(axis=1).to_numpy(np.float64)
+    return pd.DataFrame(
+        {
+            "chrom": frame["chrom1"].astype(str).to_numpy(),
+            "bin1": frame["start1"].to_numpy(np.int64) // resolution_bp,
+            "bin2": frame["start2"].to_numpy(np.int64) // resolution_bp,
+            "score": -np.log10(np.maximum(largest, TINY)),
+            "pixels": frame["c_size"].to_numpy(np.int64) if "c_size" in frame else 1,
+        }
+    )

@@ -1,0 +1,193 @@
+"""The numbers of the loops task and of its baselines; needs no torch, so that a study can be checked without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+NEEDS = "pair"
+SHARES = ("share_distance", "share_long", "share_near", "share_swapped", "share_stripe", "share_enriched", "share_scan")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Labels, head, scan and decoding of the loops task.
+
+    Attributes
+    ----------
+    labels : assay of the sample sheet whose pairs are the positives of training, thresholds and FDR
+    truth : assays that evaluation compares called loops with
+    anchor : the base of an anchor that picks its bin: its middle, or its start (the paper's choice)
+    min_distance_bins, max_distance_bins : smallest and largest distance of a pair, both included
+    negatives_per_positive : negatives drawn for each positive, in each sample, chromosome and split
+    exclusion_bins : no negative lies within this many bins of a labelled pair, in both anchors
+    near_bins : reach of near misses, in bins off a positive; beyond ``exclusion_bins``
+    long_quantile : quantile of the positives' distances beyond which the long-range pool lies
+    enriched_fraction : share of the scan's pixels of a distance, by smoothed observed over expected, that count as enriched
+    share_distance : negatives at distances distributed as those of the positives
+    share_long : negatives from the long-range pool
+    share_near : near misses
+    share_swapped : pairs of two anchors that are not paired with each other
+    share_stripe : pairs with one anchor of a positive
+    share_enriched : enriched pixels that no label covers
+    share_scan : pixels as the scan meets them
+    scan_min_contacts : the scan leaves out pixels with fewer count-like contacts in the smoothed map
+    scan_min_oe : the scan leaves out pixels with a smaller observed over expected in the smoothed map
+    scan_smooth_bins : width of the square that smooths the map for these two, odd; 1 for none
+    pooling : how the head turns tokens into one vector
+    hidden : width of the head
+    dropout : dropout of the head
+    smooth_bins : reach of the score map's smoothing before peaks are sought; 0 for none
+    radius_bins : a call is the best pixel within so many bins in both directions
+    min_pixels : smallest number of pixels in a call's cluster
+    threshold : how the validation split sets the calling threshold: best F1 of the calls, or an FDR of at most ``max_fdr``
+    max_fdr : largest empirical FDR of a call, when ``threshold`` is fdr
+    tolerance_bins : a call is right when a label lies within so many bins in both anchors
+    default_threshold : calling threshold when a sample has no validation labels
+    seed : seed of the drawn negatives
+    """
+
+    labels: str = "loops"
+    truth: tuple[str, ...] = ("loops",)
+    anchor: Literal["middle", "start"] = "middle"
+    min_distance_bins: int = 4
+    max_distance_bins: int = 400
+    negatives_per_positive: float = 4.0
+    exclusion_bins: int = 2
+    near_bins: int = 6
+    long_quantile: float = 0.8
+    enriched_fraction: float = 0.05
+    share_distance: float = 0.25
+    share_long: float = 0.05
+    share_near: float = 0.2
+    share_swapped: float = 0.1
+    share_stripe: float = 0.1
+    share_enriched: float = 0.15
+    share_scan: float = 0.15
+    scan_min_contacts: float = 0.5
+    scan_min_oe: float = 1.2
+    scan_smooth_bins: int = 3
+    pooling: Literal["mean", "attention"] = "mean"
+    hidden: int = 32
+    dropout: float = 0.5
+    smooth_bins: int = 1
+    radius_bins: int = 3
+    min_pixels: int = 1
+    threshold: Literal["f1", "fdr"] = "f1"
+    max_fdr: float = 0.1
+    tolerance_bins: int = 2
+    default_threshold: float = 0.5
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 < self.min_distance_bins <= self.max_distance_bins:
+            raise ValueError(
+                f"min_distance_bins {self.min_distance_bins} and max_distance_bins {self.max_distance_bins} must be positive and in order"
+            )
+        if self.near_bins <= self.exclusion_bins or self.exclusion_bins < 0:
+            raise ValueError(
+                f"near_bins {self.near_bins} must be beyond exclusion_bins {self.exclusion_bins}, and that not negative"
+            )
+        shares = [getattr(self, name) for name in SHARES]
+        if self.negatives_per_positive <= 0 or min(shares) < 0 or sum(shares) <= 0:
+            raise ValueError("negatives_per_positive must be positive, no share negative, and one of them positive")
+        if self.scan_smooth_bins < 1 or self.scan_smooth_bins % 2 == 0:
+            raise ValueError(f"scan_smooth_bins must be odd, found {self.scan_smooth_bins}")
+        if min(self.radius_bins, self.min_pixels) < 1 or self.smooth_bins < 0 or self.tolerance_bins < 0:
+            raise ValueError(
+                "radius_bins and min_pixels must be at least 1, smooth_bins and tolerance_bins not negative"
+            )
+
+    @property
+    def scan_limits(self) -> dict[str, float]:
+        """Which pixels a scan visits, as `chiasma.tiles.index.scan_pixels` takes it."""
+        return {
+            "min_distance_bins": self.min_distance_bins,
+            "max_distance_bins": self.max_distance_bins,
+            "min_contacts": self.scan_min_contacts,
+            "min_oe": self.scan_min_oe,
+            "smooth_bins": self.scan_smooth_bins,
+        }
+
+
+@dataclass(frozen=True)
+class Donut:
+    """Local enrichment at the centre against four backgrounds around it (HiCCUPS, Rao et al. 2014).
+
+    Attributes
+    ----------
+    peak_bins : half-width of the peak, left out of the backgrounds
+    width_bins : half-width of the backgrounds
+    statistic : ratio of observed to the largest local expectation, or -log10 of the Poisson tail beyond it
+    pseudocount : contacts added above and below the ratio
+    min_diagonal_bins : pixels nearer to the diagonal belong to no background
+    default_threshold : calling threshold when a sample has no validation labels
+    """
+
+    SEEDED: ClassVar[bool] = False  # whether another seed gives another result
+
+    peak_bins: int = 2
+    width_bins: int = 5
+    statistic: Literal["ratio", "poisson"] = "poisson"
+    pseudocount: float = 1.0
+    min_diagonal_bins: int = 2
+    default_threshold: float = 3.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.peak_bins < self.width_bins:
+            raise ValueError(
+                f"width_bins {self.width_bins} must exceed peak_bins {self.peak_bins}, and that not be negative"
+            )
+
+
+@dataclass(frozen=True)
+class Dots:
+    """cooltools ``dots`` on the balanced cooler, with the tool's own threshold and clustering.
+
+    Attributes
+    ----------
+    fdr : false discovery rate per lambda bin, the tool's default
+    clustering_bins : clustering radius in bins
+    lambda_bins : number of chunks of expected counts
+    max_missing : masked pixels tolerated in a background
+    processes : worker processes
+    """
+
+    SEEDED: ClassVar[bool] = False
+
+    fdr: float = 0.1
+    clustering_bins: int = 4
+    lambda_bins: int = 40
+    max_missing: int = 1
+    processes: int = 1
+
+
+@dataclass(frozen=True)
+class Forest:
+    """A random forest on the window around a pixel (Peakachu, Salameh et al. 2020), trained on the same examples as a model.
+
+    Attributes
+    ----------
+    half_bins : half-width of the window of observed over expected; 5 for 11 x 11
+    smooth_sigma : Gaussian smoothing of the window, in bins; 0 for none
+    trees, max_depth, min_leaf : of the forest
+    tracks : also the mean track signal at both anchors
+    max_examples : training examples used; 0 for all
+    default_threshold : calling threshold when a sample has no validation labels
+    jobs : threads
+    """
+
+    SEEDED: ClassVar[bool] = True
+
+    half_bins: int = 5
+    smooth_sigma: float = 1.0
+    trees: int = 100
+    max_depth: int = 20
+    min_leaf: int = 2
+    tracks: bool = False
+    max_examples: int = 0
+    default_threshold: float = 0.5
+    jobs: int = 2
+
+
+BASELINES: dict[str, type] = {"donut": Donut, "dots": Dots, "forest": Forest}

@@ -1,0 +1,229 @@
+"""From pixel scores to loop calls: which pixels to score, peaks of the score map, the calling threshold, the empirical FDR.
+
+A list of known loops is never complete, so a call that no label supports may be a true loop: the empirical FDR here is an
+upper bound of the true one, and a threshold that keeps it below a level is conservative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+from math import comb
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from chiasma.core.log import log
+from chiasma.schema.tables import CALLS, PIXELS
+from chiasma.tasks.loops.config import Config
+from chiasma.tasks.loops.labels import KEYS, check_limits
+from chiasma.tiles.arrays import ArraysMeta, TileArrays
+from chiasma.tiles.index import scan_pixels
+
+SCORED_SPLITS = ("valid", "test")
+SCAN = -1
+FAR = 1 << 20  # more bins than a chromosome has, so that pixels of two chromosomes are never near
+
+
+# ------------------------------------------------------------------------------------------------ what to score
+
+
+def select_pixels(
+    config: Config, arrays: TileArrays, splits: pd.DataFrame, examples: pd.DataFrame, sample: str
+) -> pd.DataFrame:
+    """Return the pixels of one sample to score in valid and test: labelled pairs (0 or 1), then the scan (-1), no scores yet."""
+    check_limits(config, arrays)
+    own = examples[(examples["sample"] == sample) & examples["kept"] & examples["split"].isin(SCORED_SPLITS)]
+    frames = [own[[*KEYS, "split", "label"]]]
+    for chrom in splits.loc[splits["split"].isin(SCORED_SPLITS), "chrom"].unique():
+        scan = scan_pixels(arrays, splits, sample, chrom, SCORED_SPLITS, **config.scan_limits)
+        frames.append(scan.assign(label=SCAN)[[*KEYS, "split", "label"]])
+    return pd.concat(frames, ignore_index=True)
+
+
+def score_pixels(pixels: pd.DataFrame, score: Callable[[pd.DataFrame], np.ndarray]) -> pd.DataFrame:
+    """Return ``pixels`` with their scores as a PIXELS table.
+
+    ``score`` gets each different pixel once, sorted by chromosome and bins so that its reads are local.
+    """
+    once = pixels[KEYS].drop_duplicates().sort_values(KEYS).reset_index(drop=True)
+    once["score"] = np.asarray(score(once), np.float64)
+    return pixels.merge(once, on=KEYS, how="left", validate="many_to_one")[PIXELS.names]
+
+
+# ------------------------------------------------------------------------------------------------------- peaks
+
+
+def neighbours(bin1: np.ndarray, bin2: np.ndarray, offset: tuple[int, int]) -> np.ndarray:
+    """Return for each pixel (n,) the place of the pixel ``offset`` bins away, -1 where there is none; pixels are sorted."""
+    keys = bin1 * FAR + bin2
+    wanted = keys + offset[0] * FAR + offset[1]
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[at] == wanted, at, -1)
+
+
+def smooth_scores(bin1: np.ndarray, bin2: np.ndarray, score: np.ndarray, reach: int) -> np.ndarray:
+    """Return scores (n,) averaged with binomial weights over ``reach`` bins around; a pixel that is absent counts as 0."""
+    weights = np.array([comb(2 * reach, k) for k in range(2 * reach + 1)]) / 4.0**reach
+    padded, smoothed = np.append(score, 0.0), np.zeros(len(score))
+    for row, col in product(range(-reach, reach + 1), repeat=2):
+        smoothed += weights[row + reach] * weights[col + reach] * padded[neighbours(bin1, bin2, (row, col))]
+    return smoothed
+
+
+def climb(bin1: np.ndarray, bin2: np.ndarray, score: np.ndarray, radius: int) -> np.ndarray:
+    """Return for each pixel (n,) the peak that steepest ascent leads to; a peak is the best pixel within ``radius`` bins.
+
+    Of equal scores the first in order is the better, so the result does not depend on chance.
+    """
+    rank = np.empty(len(score), np.int64)
+    rank[np.lexsort((np.arange(len(score)), -score))] = np.arange(len(score))
+    padded, best = np.append(rank, len(rank)), np.arange(len(score))
+    for offset in product(range(-radius, radius + 1), repeat=2):
+        near = neighbours(bin1, bin2, offset)
+        better = padded[near] < rank[best]
+        best[better] = near[better]
+    while not np.array_equal(best[best], best):
+        best = best[best]
+    return best
+
+
+def find_peaks(config: Config, scan: pd.DataFrame) -> pd.DataFrame:
+    """Return the peaks of a sample's score map: chrom bin1 bin2 split score pixels, every one with a positive score.
+
+    The score map is smoothed, a peak is the best pixel within ``radius_bins``, and its cluster holds the pixels below it
+    (by steepest ascent) with at least half its score.
+    """
+    peaks = [chromosome_peaks(config, own.sort_values(["bin1", "bin2"])) for _, own in scan.groupby("chrom", sort=True)]
+    columns = ["chrom", "bin1", "bin2", "split", "score", "pixels"]
+    return pd.concat(peaks, ignore_index=True)[columns] if peaks else pd.DataFrame(columns=columns)
+
+
+def chromosome_peaks(config: Config, scan: pd.DataFrame) -> pd.DataFrame:
+    """Return the peaks of one chromosome's pixels, which are sorted by bin1 and bin2."""
+    bin1, bin2 = scan["bin1"].to_numpy(np.int64), scan["bin2"].to_numpy(np.int64)
+    smoothed = smooth_scores(bin1, bin2, scan["score"].to_numpy(np.float64), config.smooth_bins)
+    peak = climb(bin1, bin2, smoothed, config.radius_bins)
+    sizes = np.bincount(peak[smoothed >= smoothed[peak] / 2], minlength=len(scan))
+    found = scan.assign(score=smoothed, pixels=sizes)[(peak == np.arange(len(scan))) & (smoothed > 0)]
+    return found[found["pixels"] >= config.min_pixels]
+
+
+# --------------------------------------------------------------------------------------- threshold, FDR, calls
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How calls fare against the validation labels as the threshold falls.
+
+    Attributes
+    ----------
+    score : (k,) distinct scores, falling; calls are those with at least this score
+    fdr : (k,) share of these calls without a label: never smaller further down (a q-value); an upper bound
+    f1 : (k,) harmonic mean of the calls' precision and recall
+    """
+
+    score: np.ndarray
+    fdr: np.ndarray
+    f1: np.ndarray
+
+    def fdr_at(self, score: np.ndarray) -> np.ndarray:
+        """Return the empirical FDR of calls (n,) at their scores; nan when there were no labels or no calls to learn from."""
+        if not len(self.score):
+            return np.full(len(score), np.nan)
+        above = np.searchsorted(-self.score, -np.asarray(score), side="right")
+        return self.fdr[np.maximum(above - 1, 0)]
+
+
+def match_labels(peaks: pd.DataFrame, labels: pd.DataFrame, tolerance: int) -> np.ndarray:
+    """Return whether each peak (n,) finds a label of its own within ``tolerance`` bins in both anchors; best scores choose first."""
+    right = np.zeros(len(peaks), bool)
+    if peaks.empty or labels.empty:
+        return right
+    chroms = {chrom: place for place, chrom in enumerate(sorted({*peaks["chrom"], *labels["chrom"]}))}
+    points = [
+        frame[["bin1", "bin2"]].to_numpy() + 2 * FAR * frame["chrom"].map(chroms).to_numpy()[:, None]
+        for frame in (peaks, labels)
+    ]
+    tree, taken = cKDTree(points[1]), np.zeros(len(labels), bool)
+    near = tree.query_ball_point(points[0], tolerance + 0.5, p=np.inf)
+    for place in np.argsort(-peaks["score"].to_numpy(), kind="stable"):
+        free = [label for label in near[place] if not taken[label]]
+        if free:
+            taken[min(free, key=lambda label: np.abs(points[1][label] - points[0][place]).sum())] = right[place] = True
+    return right
+
+
+def fit_curve(peaks: pd.DataFrame, labels: pd.DataFrame, tolerance: int) -> Curve:
+    """Return the curve of validation ``peaks`` against validation ``labels``; empty when either is."""
+    order = np.argsort(-peaks["score"].to_numpy(np.float64), kind="stable")
+    right = match_labels(peaks, labels, tolerance)[order]
+    score = peaks["score"].to_numpy(np.float64)[order]
+    if labels.empty or peaks.empty:
+        return Curve(*np.zeros((3, 0)))
+    last = np.flatnonzero(np.append(score[1:] != score[:-1], True))
+    hits, calls = np.cumsum(right)[last], last + 1.0
+    fdr = np.minimum.accumulate((1 - hits / calls)[::-1])[::-1]
+    return Curve(score[last], fdr, 2 * hits / (calls + len(labels)))
+
+
+def pick_threshold(config: Config, curve: Curve, default: float) -> float:
+    """Return the calling threshold from the validation curve; ``default`` when there is none."""
+    if not len(curve.score):
+        log.warning("no validation labels or calls to set a threshold with: calling at the default of %g", default)
+        return default
+    if config.threshold == "f1":
+        return float(curve.score[np.argmax(curve.f1)])
+    allowed = np.flatnonzero(curve.fdr <= config.max_fdr)
+    if not len(allowed):
+        log.warning(
+            "no threshold keeps the empirical FDR at %g (best %.2f): nothing is called", config.max_fdr, curve.fdr[0]
+        )
+        return float("inf")
+    return float(curve.score[allowed[-1]])
+
+
+def decode(
+    config: Config, pixels: pd.DataFrame, meta: ArraysMeta, default_threshold: float | None = None
+) -> pd.DataFrame:
+    """Return the loops called in one sample's scan as a CALLS table, best first.
+
+    Parameters
+    ----------
+    pixels : PIXELS table; rows with label -1 are the scan, rows with label 1 in the valid split set threshold and FDR
+    meta : bin size and chromosome lengths
+    default_threshold : calling threshold without validation labels; the config's when None
+
+    Notes
+    -----
+    Nothing but the valid split decides the threshold and the FDR; the test split's labels are not looked at.
+    """
+    peaks = find_peaks(config, pixels[pixels["label"] == SCAN])
+    curve = fit_curve(peaks[peaks["split"] == "valid"], valid_labels(pixels), config.tolerance_bins)
+    threshold = pick_threshold(
+        config, curve, config.default_threshold if default_threshold is None else default_threshold
+    )
+    return as_calls(peaks[peaks["score"] >= threshold], curve, meta)
+
+
+def valid_labels(pixels: pd.DataFrame) -> pd.DataFrame:
+    """Return the positive pairs of the validation split."""
+    return pixels[(pixels["label"] == 1) & (pixels["split"] == "valid")].drop_duplicates(KEYS)
+
+
+def as_calls(peaks: pd.DataFrame, curve: Curve, meta: ArraysMeta) -> pd.DataFrame:
+    """Return peaks (chrom bin1 bin2 split score pixels) as a CALLS table, best first, with anchors of one bin each."""
+    peaks = peaks.sort_values(["score", "chrom", "bin1", "bin2"], ascending=[False, True, True, True]).reset_index(
+        drop=True
+    )
+    ends = peaks["chrom"].map(meta.chromosomes)
+    calls = peaks[["score", "split", "pixels"]].copy()
+    for side in ("1", "2"):
+        calls[f"chrom{side}"], calls[f"strand{side}"] = peaks["chrom"], "."
+        calls[f"start{side}"] = peaks[f"bin{side}"] * meta.resolution_bp
+        calls[f"end{side}"] = np.minimum(calls[f"start{side}"] + meta.resolution_bp, ends)
+    calls["name"] = [f"loop{place}" for place in range(1, len(calls) + 1)]
+    calls["fdr"] = curve.fdr_at(peaks["score"].to_numpy(np.float64))
+    return calls[CALLS.names]

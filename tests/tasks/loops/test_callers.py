@@ -1,0 +1,233 @@
+"""Baselines find what is planted, their pieces agree with brute force, and bad input is explained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import poisson
+from sklearn.metrics import roc_auc_score
+
+from chiasma.core.errors import InputError
+from chiasma.schema.tables import CALLS, PIXELS, conform
+from chiasma.tasks.loops import callers, decode
+from chiasma.tasks.loops.config import Donut, Dots, Forest
+from chiasma.tasks.loops.labels import build_examples
+
+
+@pytest.fixture(scope="module")
+def inputs(planted):
+    examples = build_examples(planted.config, planted.arrays, planted.splits, planted.labels)
+    return callers.Inputs(planted.arrays, planted.splits, examples, Path("missing.cool"), "a", 1)
+
+
+def found(planted, calls: pd.DataFrame, chrom: str) -> tuple[float, float]:
+    """Return precision and recall of the calls of sample a against the planted loops, within one bin."""
+    own, truth = calls[calls["chrom1"] == chrom], planted.labels["a"].query("chrom1 == @chrom")
+    points = [frame[["start1", "start2"]].to_numpy() // 5000 for frame in (own, truth)]
+    near = np.abs(points[0][:, None] - points[1]).max(axis=2) <= 1
+    return near.any(axis=1).mean(), near.any(axis=0).mean()
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("donut", Donut()),
+        ("donut", Donut(statistic="ratio")),
+        ("forest", Forest(trees=40, jobs=1)),
+        ("forest", Forest(trees=40, jobs=1, tracks=True)),
+    ],
+)
+def test_planted_loops_of_the_test_split_are_called(planted, inputs, name, numbers):
+    pixels, calls = callers.run_baseline(name, planted.config, numbers, inputs)
+    precision, recall = found(planted, calls, "chr3")
+    assert precision > 0.85
+    assert recall > 0.8
+    pairs = pixels[(pixels["label"] >= 0) & (pixels["split"] == "test")]
+    assert roc_auc_score(pairs["label"], pairs["score"]) > 0.95
+    conform(pixels, PIXELS, "test")
+    conform(calls, CALLS, "test")
+
+
+def test_a_forest_of_permuted_labels_finds_nothing(planted, inputs):
+    shuffled = inputs.examples.copy()
+    train = shuffled["split"] == "train"
+    shuffled.loc[train, "label"] = np.random.default_rng(0).permutation(shuffled.loc[train, "label"])
+    pixels, _ = callers.run_baseline(
+        "forest", planted.config, Forest(trees=20, jobs=1), replace(inputs, examples=shuffled)
+    )
+    pairs = pixels[(pixels["label"] >= 0) & (pixels["split"] == "test")]
+    assert 0.3 < roc_auc_score(pairs["label"], pairs["score"]) < 0.7
+
+
+def test_a_forest_repeats_itself_with_its_seed(planted, inputs):
+    scores = [
+        callers.run_baseline("forest", planted.config, Forest(trees=5, jobs=1), replace(inputs, seed=seed))[0]["score"]
+        for seed in (1, 1, 2)
+    ]
+    assert (scores[0] == scores[1]).all()
+    assert (scores[0] != scores[2]).any()
+
+
+def test_a_forest_learns_from_the_training_split_alone(planted, inputs):
+    changed = inputs.examples.copy()
+    changed.loc[changed["split"] != "train", "label"] = 0
+    first, second = (
+        callers.run_baseline("forest", planted.config, Forest(trees=5, jobs=1), replace(inputs, examples=own))[0]
+        for own in (inputs.examples, changed)
+    )
+    assert (first["score"] == second["score"]).all()
+
+
+def test_a_forest_without_positives_is_an_error(planted, inputs):
+    negatives = inputs.examples[inputs.examples["label"] == 0]
+    with pytest.raises(InputError, match=r"labels \[.*0.*\]; expected both 0 and 1"):
+        callers.run_baseline("forest", planted.config, Forest(), replace(inputs, examples=negatives))
+
+
+def test_an_unknown_baseline_names_those_that_exist(planted, inputs):
+    with pytest.raises(InputError, match="unknown baseline 'donuts'; did you mean 'donut'"):
+        callers.run_baseline("donuts", planted.config, None, inputs)
+
+
+def test_windows_agree_with_the_tiles(planted):
+    """The 16-bin tile of the arrays, cut another way, holds the same pixels."""
+    bin1, bin2 = np.array([20, 60, 100]), np.array([25, 110, 104])
+    rows, cols = callers.window_grid(bin1, bin2, 4)
+    mine = callers.cut_band(planted.arrays.contacts("a", "chr1"), rows, cols)
+    half = planted.arrays.meta.half_bins
+    tile = planted.arrays.windows("a", "chr1", bin1, bin2)["contacts"][:, half - 4 : half + 5, half - 4 : half + 5]
+    assert np.array_equal(mine, tile)
+
+
+def test_windows_over_the_edge_are_zero_there(planted):
+    rows, cols = callers.window_grid(np.array([1]), np.array([9]), 2)
+    assert (callers.cut_band(planted.arrays.contacts("a", "chr1"), rows, cols)[0, 0] == 0).all()
+
+
+def test_the_backgrounds_of_a_small_donut():
+    donut, horizontal, vertical, lower_left = callers.donut_masks(1, 2)
+    assert donut.astype(int).tolist() == [[1, 1, 0, 1, 1], [1, 0, 0, 0, 1], [0] * 5, [1, 0, 0, 0, 1], [1, 1, 0, 1, 1]]
+    assert horizontal.astype(int).tolist() == [[0] * 5, *[[1, 0, 0, 0, 1]] * 3, [0] * 5]
+    assert np.array_equal(vertical, horizontal.T)
+    assert lower_left.astype(int).tolist() == [[0] * 5, [0] * 5, [0] * 5, [1, 0, 0, 0, 0], [1, 1, 0, 0, 0]]
+
+
+def test_a_background_without_structure_expects_the_distances_mean(planted):
+    """On a map that equals its expected value everywhere, each local expectation is that value."""
+    arrays = planted.arrays
+
+    class Flat:
+        expected, valid, meta = arrays.expected, arrays.valid, arrays.meta
+
+        def contacts(self, sample, chrom):
+            return np.broadcast_to(arrays.expected(sample, chrom), arrays.contacts(sample, chrom).shape)
+
+    bin1, bin2 = np.array([30, 100]), np.array([36, 150])
+    local = callers.local_expected(Donut(), Flat(), ("a", "chr1"), bin1, bin2)
+    assert np.allclose(local, arrays.expected("a", "chr1")[bin2 - bin1][:, None], rtol=1e-5)
+
+
+def test_masked_bins_are_in_no_background(planted):
+    arrays = planted.arrays
+    masked_I = np.ones(arrays.meta.bins("chr1"), bool)
+    masked_I[103] = False
+
+    class Noisy:
+        expected, meta = arrays.expected, arrays.meta
+
+        def valid(self, sample, chrom):
+            return masked_I
+
+        def contacts(self, sample, chrom):
+            band_ID = arrays.contacts(sample, chrom).copy()
+            band_ID[103] = self.noise
+            return band_ID
+
+    quiet, loud = Noisy(), Noisy()
+    quiet.noise, loud.noise = 0, 1000
+    first, second = (
+        callers.local_expected(Donut(), own, ("a", "chr1"), np.array([100]), np.array([140])) for own in (quiet, loud)
+    )
+    assert np.array_equal(first, second)
+
+
+def test_surprise_is_the_poisson_tail_and_goes_on_beyond_double_precision():
+    observed, expected = np.array([0.0, 1, 5, 40]), np.array([2.0, 2, 2, 10])
+    assert callers.poisson_surprise(observed, expected) == pytest.approx(
+        -np.log10(poisson.sf(observed - 1, expected)), abs=1e-9
+    )
+    far = callers.poisson_surprise(np.array([200.0, 400, 800]), np.array([1.0, 1, 1]))
+    assert np.isfinite(far).all()
+    assert (np.diff(far) > 100).all()
+
+
+def test_features_have_the_declared_width(planted):
+    shape = callers.window_features(
+        Forest(tracks=True), planted.arrays, ("a", "chr1"), np.array([30, 40]), np.array([50, 60])
+    ).shape
+    assert shape == (2, 11 * 11 + 1 + 6 * 2)
+
+
+def test_scores_do_not_depend_on_the_pieces_they_are_made_in(planted, inputs, monkeypatch):
+    pixels = decode.select_pixels(planted.config, planted.arrays, planted.splits, inputs.examples, "a").head(300)
+    whole = callers.donut_scores(Donut(), planted.arrays, pixels)
+    monkeypatch.setattr(callers, "CHUNK", 7)
+    assert np.array_equal(whole, callers.donut_scores(Donut(), planted.arrays, pixels))
+
+
+# -------------------------------------------------------------------------------------------------------- dots
+
+
+@pytest.fixture(scope="module")
+def cooler_path(planted, tmp_path_factory):
+    """Sample a as a balanced cooler, all weights one."""
+    cooler = pytest.importorskip("cooler")
+    pytest.importorskip("cooltools")
+    meta, bins, pixels = planted.arrays.meta, [], []
+    for chrom in meta.chromosomes:
+        count = meta.bins(chrom)
+        first = sum(len(own) for own in bins)
+        start = np.arange(count) * meta.resolution_bp
+        weight = np.where(planted.arrays.valid("a", chrom), 1.0, np.nan)
+        bins.append(pd.DataFrame({"chrom": chrom, "start": start, "end": start + meta.resolution_bp, "weight": weight}))
+        band_ID = planted.arrays.contacts("a", chrom)
+        row, distance = np.nonzero(band_ID)
+        values = band_ID[row, distance].astype(int)
+        pixels.append(pd.DataFrame({"bin1_id": row + first, "bin2_id": row + distance + first, "count": values}))
+    path = tmp_path_factory.mktemp("cool") / "a.cool"
+    cooler.create_cooler(
+        str(path), pd.concat(bins, ignore_index=True), pd.concat(pixels, ignore_index=True), ordered=True
+    )
+    return path
+
+
+@pytest.mark.filterwarnings("ignore")  # cooltools and cooler warn about their own dependencies
+def test_dots_finds_planted_loops_with_its_own_threshold(planted, inputs, cooler_path):
+    pixels, calls = callers.run_baseline("dots", planted.config, Dots(), replace(inputs, contacts=cooler_path))
+    precision, recall = found(planted, calls, "chr3")
+    assert precision > 0.9
+    assert recall > 0.5
+    assert set(calls["chrom1"]) <= {"chr2", "chr3"}
+    assert (pixels.loc[pixels["score"] > 0, "score"] >= -np.log10(Dots().fdr) - 1e-9).all()
+    conform(calls, CALLS, "test")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_dots_on_a_cooler_without_weights_says_what_to_do(planted, inputs, cooler_path, tmp_path):
+    import cooler
+
+    source = cooler.Cooler(str(cooler_path))
+    bare = tmp_path / "bare.cool"
+    cooler.create_cooler(str(bare), source.bins()[:].drop(columns="weight"), source.pixels()[:], ordered=True)
+    with pytest.raises(InputError, match="no balancing weights"):
+        callers.run_baseline("dots", planted.config, Dots(), replace(inputs, contacts=bare))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_crash_of_the_tool_is_one_message(planted, inputs, cooler_path):
+    with pytest.raises(InputError, match=r"cooltools dots failed \(ValueError.*lambda"):
+        callers.run_baseline("dots", planted.config, Dots(lambda_bins=10), replace(inputs, contacts=cooler_path))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -37,14 +37,47 @@ def room_module(kind: str, name: str, module: str, where: str = "") -> ModuleTyp
 def build_config(cls: type, values: Mapping[str, Any], where: str) -> Any:
     """Build the dataclass ``cls`` from ``values``; an unknown key names the nearest right one.
 
-    Lists become tuples, so that the result is hashable. Types are checked by `chiasma.schema.run` before any job starts.
+    Lists become tuples, so that the result is hashable, and a float may be written as YAML reads it as text (1e-4) or as a
+    whole number. Types are checked by `chiasma.schema.run` before any job starts.
     """
-    check_keys(values, (field.name for field in dataclasses.fields(cls)), where)
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    fields = {field.name: field.type for field in dataclasses.fields(cls)}
+    check_keys(values, fields, where)
     try:
-        return cls(**values)
+        return cls(**{key: _plain(value, fields[key]) for key, value in values.items()})
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{where}: {error}") from error
+
+
+def _plain(value: Any, kind: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    is_number = isinstance(value, str | int) and not isinstance(value, bool)
+    return float(value) if kind in (float, "float") and is_number else value
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``base`` overridden by ``over``, key by key and level by level."""
+    merged = dict(base)
+    for key, value in over.items():
+        nested = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = merge(merged[key], value) if nested else value
+    return merged
+
+
+def read_based(path: Path, read: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+    """Read a YAML file with ``read``, and the file of the same folder that its key ``base`` names, and so on; merge them."""
+    values, seen = read(path), [path.stem]
+    while (base := values.pop("base", None)) is not None:
+        if base in seen:
+            raise ConfigError(f"{path}: base '{base}' leads back to itself ({' -> '.join([*seen, base])})")
+        seen.append(base)
+        values = merge(read(path.with_name(f"{base}.yaml")), values)
+    return values
+
+
+def read_model_values(text: str) -> dict[str, Any]:
+    """Read a model's keys given on the command line: like `read_values`, with the bases of a file merged in."""
+    return read_values(text) if text.lstrip().startswith("{") else read_based(Path(text), lambda path: read_values(str(path)))
 
 
 def read_values(text: str) -> dict[str, Any]:

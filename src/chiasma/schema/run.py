@@ -267,24 +267,10 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     return values
 
 
-def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in over.items():
-        nested = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = _merge(merged[key], value) if nested else value
-    return merged
-
-
 def read_model(name: str, folder: Path = Path("config/models")) -> Model:
     """Read ``{folder}/{name}.yaml`` with its bases, check the family's numbers and the training numbers."""
     path = folder / f"{name}.yaml"
-    values, seen = read_yaml(path), [name]
-    while (base := values.pop("base", None)) is not None:
-        if base in seen:
-            raise ConfigError(f"{path}: base '{base}' leads back to itself ({' -> '.join([*seen, base])})")
-        seen.append(base)
-        values = _merge(read_yaml(folder / f"{base}.yaml"), values)
-    model: Model = check_section(Model, values, str(path))
+    model: Model = check_section(Model, rooms.read_based(path, read_yaml), str(path))
     config = rooms.room_module("families", model.family, "config", str(path)).Config
     check_section(config, model.parameters, f"{path}: parameters")
     training = import_module("chiasma.training.config").TrainingConfig

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -19,12 +19,27 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from chiasma.contracts import Batch, Examples
 from chiasma.core.errors import InputError
 from chiasma.core.seed import generator
+from chiasma.tiles.dataset import TileDataset
+from chiasma.training.config import TrainingConfig
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from chiasma.tiles.arrays import TileArrays
+
 Encode = Callable[[Examples, "np.random.Generator | None"], Batch]
 NAMED_AT_MOST = 5  # coordinates listed in an error message
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A family's ``encode`` with the family's numbers: (examples, rng or None) -> batch. It travels to loading processes."""
+
+    encode: Callable[[Examples, Any, np.random.Generator | None], Batch]
+    config: Any
+
+    def __call__(self, examples: Examples, rng: np.random.Generator | None) -> Batch:
+        return self.encode(examples, self.config, rng)
 
 
 class ExampleSource(Protocol):
@@ -197,3 +212,20 @@ def micro_batches(batch: Batch, pieces: int) -> list[Batch]:
 def to_device(batch: Batch, device: torch.device) -> Batch:
     """Return the batch on ``device``."""
     return {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
+
+
+def plan_batches(
+    frames: Mapping[str, pd.DataFrame], arrays: TileArrays, encode: Encode, config: TrainingConfig, seed: int
+) -> dict[str, Batches | None]:
+    """Return the batches of train and of valid, the latter None when it has no rows.
+
+    Validation batches are of the size of training's micro-batches, so that their losses have the same chance level.
+    """
+    plans = {
+        "train": Plan(config.batch_size, seed, "drawn", config.max_examples, config.workers),
+        "valid": Plan(config.batch_size // config.accumulate, seed, "fixed", 0, config.workers),
+    }
+    return {
+        split: Batches(TileDataset(frames[split], arrays), frames[split], encode, plan) if len(frames[split]) else None
+        for split, plan in plans.items()
+    }

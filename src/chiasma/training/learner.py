@@ -24,7 +24,7 @@ class Learner:
     ----------
     module : holds all weights
     step : (batch, epoch) -> `StepOutput`
-    references : (split, batch size) -> part -> `Reference`
+    references : (split, batch size) -> part or metric -> `Reference`
     encoder : the part of ``module`` with pre-trained weights, which may be frozen or learn more slowly; None for none
     judge : batch -> (`StepOutput`, scores (B,)), used instead of ``step`` in validation when there are metrics
     metrics : (scores (n,), labels (n,)) -> name -> value, over the whole validation split

@@ -26,7 +26,7 @@ from chiasma.training import checkpoint
 from chiasma.training.batches import Batches, Loaded, micro_batches, to_device
 from chiasma.training.config import TrainingConfig
 from chiasma.training.learner import Learner, Outcome
-from chiasma.training.logbook import Logbook, with_total
+from chiasma.training.logbook import UNKNOWN, Logbook, with_total
 from chiasma.training.optimisation import (
     build_optimiser,
     clip_gradients,
@@ -240,7 +240,8 @@ class Run:
         values = self.logbook.flush("valid", at.step, at.epoch)
         for name, value in (self._measure(scores, labels) if scores else {}).items():
             values[name] = float(value)
-            self.logbook.row(at.step, at.epoch, "valid", name, values[name])
+            reference = self.learner.references("valid", self.valid.examples).get(name, UNKNOWN)
+            self.logbook.row(at.step, at.epoch, "valid", name, values[name], reference)
         return values
 
     @torch.no_grad()

@@ -31,7 +31,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """``whole``, ``cut`` (half of what was asked for), ``empty``, ``deaf`` (to Range), ``wrong``, ``long``, a status."""
+    """``whole``, ``cut`` (half of what was asked), ``empty``, ``deaf`` (to Range), ``wrong``, ``long``, a status."""
 
     def log_message(self, *words: object) -> None:
         pass

@@ -99,8 +99,8 @@ def check_downloadable(dataset: Wanted, mirror: str | Path | None) -> None:
     )
     raise FetchError(
         f"dataset '{dataset.name}': {dataset.file} was made from {dataset.url} ({dataset.processing}), so it cannot be "
-        f"downloaded; {where}, a directory that holds it (SHA-256 {dataset.sha256}), or name a local file in the sample "
-        "sheet"
+        f"downloaded; {where}, a directory that holds it (SHA-256 {dataset.sha256}), or name a local file in the "
+        "sample sheet"
     )
 
 
@@ -160,8 +160,8 @@ def download(
         aside = quarantine(part, path.name)
         raise FetchError(
             f"dataset '{dataset.name}': {dataset.url} gave {size} bytes with SHA-256 {found}; expected {dataset.bytes} "
-            f"bytes with {dataset.sha256}. They are set aside as {aside}. Run again; if the sum is wrong again, the source "
-            "has changed, and the file must come from a mirror"
+            f"bytes with {dataset.sha256}. They are set aside as {aside}. Run again; if the sum is wrong again, the "
+            "source has changed, and the file must come from a mirror"
         )
     os.replace(part, path)
 

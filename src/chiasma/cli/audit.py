@@ -31,7 +31,7 @@ def _named_paths(texts: list[str]) -> dict[str, Path]:
 
 
 def _read_windows(path: Path, tiles: Path, transductive: bool) -> leak_audit.Windows:
-    """Return the windows of a tileset's index or of a task's examples, which lie beside the arrays they are cut from."""
+    """Return the windows of a tileset's index or of a task's examples, beside the arrays they are cut from."""
     if not path.resolve().is_relative_to(tiles.resolve()):
         raise ConfigError(f"{path}: not under {tiles}; give an index.parquet or a task's table of one of its tilesets")
     if not path.is_file():
@@ -62,6 +62,7 @@ def audit(
     if len(leaks) and not transductive:
         worst = leaks.iloc[leaks.shared_bp.argmax()]
         raise InputError(
-            f"{output}: {len(leaks)} of {len(rows)} comparisons share bases, most of all {worst.table}: {worst['first']} and {worst.second} "
-            f"share {worst.shared_bp} bp; make the tables again from one splits.tsv, or set transductive: true and see it reported"
+            f"{output}: {len(leaks)} of {len(rows)} comparisons share bases, most of all {worst.table}: "
+            f"{worst['first']} and {worst.second} share {worst.shared_bp} bp; "
+            "make the tables again from one splits.tsv, or set transductive: true and see it reported"
         )

@@ -118,8 +118,8 @@ def comparisons(names: list[str]) -> Iterator[tuple[str, str, str, str]]:
 def audit(tables: Mapping[str, Windows]) -> list[dict[str, object]]:
     """Return the rows of the LEAKS table: all tables within themselves, and each with each other.
 
-    A row between two tables is named ``first x second``; its ``first`` split is of the first table. The one that matters most is
-    pre-training's train against a task's test.
+    A row between two tables is named ``first x second``; its ``first`` split is of the first table. The one that
+    matters most is pre-training's train against a task's test.
     """
     parts = {(name, split): in_split(windows, split) for name, windows in tables.items() for split in SPLITS}
     rows = []

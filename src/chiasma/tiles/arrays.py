@@ -1,7 +1,7 @@
 """The arrays of a tileset: stored once per sample and chromosome, opened as memory maps, cut into windows on demand.
 
 Axes: I bins of a chromosome, D distance in bins, N bins of a tile, L track bins of a tile, C tracks, n windows.
-A tile (x, y) has rows [x - h, x + h) and columns [y - h, y + h) with h = N / 2; its centre pixel [h, h] is the pair (x, y).
+A tile (x, y) has rows [x - h, x + h) and columns [y - h, y + h) with h = N / 2; its centre pixel [h, h] is (x, y).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from chiasma.assays.contacts import expected_by_distance, observed_over_expected
 from chiasma.core.atomic import write_json, writing_folder
 from chiasma.core.errors import InputError, unknown
+from chiasma.tiles.half import as_float16, as_float32
 
 KINDS = ("contacts", "valid", "expected", "tracks")
 META = "meta.json"
-FLOAT16_MAX = float(np.finfo(np.float16).max)
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class TileArrays:
         }
 
     def contacts(self, sample: str, chrom: str) -> np.ndarray:
-        """Return the band (I, D) float16: [i, d] = contacts of bins i and i + d, count-like; 0 where a bin is masked."""
+        """Return the band (I, D) float16: [i, d] = contacts of bins i and i + d, count-like; 0 where masked."""
         return self._load(sample, chrom, "contacts")
 
     def valid(self, sample: str, chrom: str) -> np.ndarray:
@@ -180,7 +180,7 @@ class TileArrays:
         return self._load(sample, chrom, "expected")
 
     def tracks(self, sample: str, chrom: str) -> np.ndarray:
-        """Return the tracks (I * bin_tracks, C) float16 in raw units; nan where the assay's policy is mask and no value exists."""
+        """Return the tracks (I * bin_tracks, C) float16 in raw units; nan where missing, if the policy is mask."""
         return self._load(sample, chrom, "tracks")
 
     def oe_band(self, sample: str, chrom: str) -> np.ndarray:
@@ -192,9 +192,7 @@ class TileArrays:
 
     def valid_band(self, sample: str, chrom: str) -> np.ndarray:
         """Return whether both bins of each pixel of the band are valid (I, D), bool."""
-        valid_I = self.valid(sample, chrom)
-        padded_I = np.concatenate([valid_I, np.zeros(self.meta.band_bins - 1, bool)])
-        return sliding_window_view(padded_I, self.meta.band_bins) & valid_I[:, None]
+        return valid_pairs(self.valid(sample, chrom), self.meta.band_bins)
 
     def windows(self, sample: str, chrom: str, bin1: np.ndarray, bin2: np.ndarray) -> dict[str, np.ndarray]:
         """Cut the tiles centred on the pairs (bin1, bin2).
@@ -237,8 +235,8 @@ class TileArrays:
         if outside.any():
             first = int(np.flatnonzero(outside)[0])
             raise ValueError(
-                f"{chrom}: the tile at bins ({x_n[first]}, {y_n[first]}) leaves the chromosome or the stored band; bins must lie in "
-                f"[{half}, {bins - half}], the second not before the first nor more than {self.meta.max_distance_bins} after it"
+                f"{chrom}: the tile at bins ({x_n[first]}, {y_n[first]}) leaves the chromosome or the band; "
+                f"bins must lie in [{half}, {bins - half}], the second at most {self.meta.max_distance_bins} after the first"
             )
 
     def _cut_contacts(self, band_ID: np.ndarray, x_n: np.ndarray, y_n: np.ndarray) -> np.ndarray:
@@ -255,7 +253,7 @@ class TileArrays:
             cols_n1N = (y_n[~far_n, None] + offsets_N)[:, None, :]
             low_nNN = np.minimum(rows_nN1, cols_n1N)
             out_nNN[~far_n] = flat[low_nNN * self.meta.band_bins + np.abs(cols_n1N - rows_nN1)]
-        return out_nNN.astype(np.float32)
+        return as_float32(out_nNN)
 
     def _cut_expected(self, expected_D: np.ndarray, distance_n: np.ndarray) -> np.ndarray:
         both_sides = np.concatenate([expected_D[:0:-1], expected_D])  # [band_bins - 1 + d] for d of either sign
@@ -270,22 +268,13 @@ class TileArrays:
         length, channels = self.meta.shape["strip_bins"], tracks_TC.shape[1]
         starts_n2 = (np.stack([x_n, y_n], axis=1) - self.meta.half_bins) * self.meta.bin_tracks
         runs = sliding_window_view(tracks_TC.reshape(-1), length * channels)
-        return runs[starts_n2 * channels].astype(np.float32).reshape(len(x_n), 2 * length, channels)
+        return as_float32(runs[starts_n2 * channels]).reshape(len(x_n), 2 * length, channels)
 
 
-def as_float16(values: np.ndarray, where: str) -> np.ndarray:
-    """Return ``values`` as float16; InputError when a value is infinite, too large, or all are too small to be told from 0."""
-    largest = float(np.nanmax(np.abs(values), initial=0))
-    if largest > FLOAT16_MAX:
-        raise InputError(
-            f"{where}: a value of {largest:g} does not fit the stored half precision (at most {FLOAT16_MAX:g}); "
-            "use a finer resolution, or a track in a unit with smaller values (RPGC, CPM)"
-        )
-    if 0 < largest < float(np.finfo(np.float16).tiny):
-        raise InputError(
-            f"{where}: the largest value is {largest:g}, too small for the stored half precision; use a larger unit"
-        )
-    return values.astype(np.float16)
+def valid_pairs(valid_I: np.ndarray, band_bins: int) -> np.ndarray:
+    """Return whether bins i and i + d are both valid (I, D), bool; beyond the end nothing is."""
+    padded_I = np.concatenate([valid_I, np.zeros(band_bins - 1, bool)])
+    return sliding_window_view(padded_I, band_bins) & valid_I[:, None]
 
 
 def write_chromosome(
@@ -302,7 +291,7 @@ def write_chromosome(
     """
     sample, chrom = place
     valid_I = np.asarray(valid_I, bool)
-    band_ID = as_float16(np.where(valid_I[:, None], band_ID, 0), f"{sample} {chrom} contacts")
+    band_ID = as_float16(np.where(valid_pairs(valid_I, band_ID.shape[1]), band_ID, 0), f"{sample} {chrom} contacts")
     arrays = {
         "contacts": band_ID,
         "valid": valid_I,
@@ -322,7 +311,7 @@ def write_arrays(
     Parameters
     ----------
     chromosomes : (sample, chromosome) -> arrays
-        ``contacts`` (I, D) the band, ``valid`` (I,) bool, ``tracks`` (I * bin_tracks, C); the expected values are computed.
+        ``contacts`` (I, D) the band, ``valid`` (I,) bool, ``tracks`` (I * bin_tracks, C); expected is computed.
     """
     with writing_folder(folder) as part:
         for place, arrays in chromosomes.items():

@@ -20,13 +20,13 @@ class TileDataset(Dataset):
 
     Parameters
     ----------
-    frame : columns sample, chrom, bin1, bin2, and label when there are labels; all rows are served, so choose them before
+    frame : columns sample, chrom, bin1, bin2, and label when there are labels; every row is served
     arrays : the tileset's arrays
 
     Notes
     -----
     ``dataset[indices]`` and ``dataset.__getitems__(indices)`` return one dict of arrays, the ``Examples`` of
-    `chiasma.contracts`: contacts (B, N, N), expected, valid, tracks (B, 2L, C), distance_bins (B,), and label (B,) int64.
+    `chiasma.contracts`: contacts (B, N, N), expected, valid, tracks (B, 2L, C), distance_bins (B,), label (B,) int64.
     Give a DataLoader ``collate_fn=unchanged``. Arrays are mapped on first use in each process.
     """
 

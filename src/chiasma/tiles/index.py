@@ -61,7 +61,8 @@ class TilesetConfig:
             raise ConfigError(f"tileset: unit is '{self.unit}'; the only unit is 'pair'")
         if self.pairs_min_distance_bins > self.max_distance_bins:
             raise ConfigError(
-                f"tileset: pairs_min_distance_bins {self.pairs_min_distance_bins} exceeds max_distance_bins {self.max_distance_bins}"
+                f"tileset: pairs_min_distance_bins {self.pairs_min_distance_bins} exceeds "
+                f"max_distance_bins {self.max_distance_bins}; lower it"
             )
         if not self.diagonal_stride_bins and not self.pairs_per_mb:
             raise ConfigError("tileset: neither diagonal_stride_bins nor pairs_per_mb asks for a tile; set one of them")
@@ -98,7 +99,7 @@ def draw_diagonal(arrays: TileArrays, chrom: str, config: TilesetConfig) -> pd.D
 
 
 def draw_pairs(arrays: TileArrays, place: tuple[str, str], config: TilesetConfig) -> pd.DataFrame:
-    """Return ``pairs_per_mb`` pairs per Mb, their distance uniform, their position uniform among those that fit the chromosome."""
+    """Return ``pairs_per_mb`` pairs per Mb, their distance uniform, their place uniform where they fit."""
     sample, chrom = place
     rng = generator(config.seed, "pairs", sample, chrom)
     room = arrays.meta.bins(chrom) - arrays.meta.tile_bins  # positions of a tile on the diagonal
@@ -158,7 +159,7 @@ def _reasons(
 def _splits_of(
     arrays: TileArrays, splits: pd.DataFrame, chrom: str, x_n: np.ndarray, y_n: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the split of each tile (n,), "none" where it lies in no single one, and whether a centre bin lies in a gap (n,)."""
+    """Return the split of each tile (n,), "none" for no single one, and whether a centre bin lies in a gap (n,)."""
     width = arrays.meta.resolution_bp
     window_I, at_I = window_splits(arrays, splits, chrom), np.arange(arrays.meta.bins(chrom))
     end_I = np.minimum((at_I + 1) * width, arrays.meta.chromosomes[chrom])
@@ -175,7 +176,7 @@ def window_splits(arrays: TileArrays, splits: pd.DataFrame, chrom: str) -> np.nd
 
 
 def window_has_tracks(arrays: TileArrays, sample: str, chrom: str) -> np.ndarray:
-    """Return whether the window around each bin (I,) has a value in every track bin; bins near the ends count what exists."""
+    """Return whether the window around each bin (I,) has a value in every track bin."""
     half, bins = arrays.meta.half_bins, arrays.meta.bins(chrom)
     gap_I = np.isnan(arrays.tracks(sample, chrom)).reshape(bins, -1).any(axis=1)
     before = np.concatenate([[0], np.cumsum(gap_I)])
@@ -235,8 +236,8 @@ def scan_pixels(
 ) -> pd.DataFrame:
     """Return the candidate pixels of one sample and chromosome, by bin1, then bin2.
 
-    A candidate has two valid bins, enough contacts and observed over expected in the mean over its neighbourhood (masked
-    pixels left out), and a tile whose windows have all tracks and lie wholly in one of the ``wanted`` splits.
+    A candidate has two valid bins, enough contacts and observed over expected in the mean over its neighbourhood
+    (masked pixels left out), and a tile whose windows have all tracks and lie wholly in one of the ``wanted`` splits.
 
     Parameters
     ----------
@@ -278,7 +279,7 @@ def _scan_rows(
 def smoothed(
     arrays: TileArrays, place: tuple[str, str], rows: tuple[int, int], width: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean contacts and observed over expected in the square around each pixel of rows [start, end), masked pixels left out.
+    """Return mean contacts and observed over expected in the square around each pixel, masked pixels left out.
 
     Parameters
     ----------
@@ -302,9 +303,9 @@ def smoothed(
 def _surroundings(
     valid_I: np.ndarray, band_bins: int, rows: tuple[int, int], reach: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return row and distance in the band, mirrored, of the pixels (i, i + d) of the rows and ``reach`` more on each side.
+    """Return row and distance in the band, mirrored, of the rows' pixels and ``reach`` more on each side.
 
-    Distances d run from -2 reach to band_bins + 2 reach; the third array says which of them are stored pixels of valid bins.
+    Distances run from -2 reach to band_bins + 2 reach; the third array says which are stored pixels of valid bins.
     """
     at_I1 = np.arange(rows[0] - reach, rows[1] + reach)[:, None]
     other_ID = at_I1 + np.arange(-2 * reach, band_bins + 2 * reach)

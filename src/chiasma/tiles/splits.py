@@ -99,14 +99,14 @@ def _blocks(lengths: Mapping[str, int], resolution_bp: int, config: BlockSplits)
     block_bins, gap_bins = config.block_bp // resolution_bp, -(-config.gap_bp // resolution_bp)
     if block_bins < 2 * gap_bins or block_bins < 1:
         raise ConfigError(
-            f"splits: block_bp {config.block_bp} is less than two gaps of {gap_bins * resolution_bp} bp, so that a block between two "
-            f"others could not hold a tile; take block_bp of at least {max(2 * gap_bins, 1) * resolution_bp}"
+            f"splits: block_bp {config.block_bp} is less than two gaps of {gap_bins * resolution_bp} bp, "
+            f"so that a block between two others could not hold a tile; take block_bp of at least {max(2 * gap_bins, 1) * resolution_bp}"
         )
-    counts = _block_counts(bins, block_bins)
+    counts = _block_counts(bins, block_bins, gap_bins)
     if sum(counts.values()) < len(SPLIT_NAMES):
         raise ConfigError(
-            f"splits: block_bp {config.block_bp} gives {sum(counts.values())} blocks on the study's chromosomes; train, valid and test "
-            f"need one each: {_advice(bins, gap_bins, resolution_bp)}"
+            f"splits: block_bp {config.block_bp} gives {sum(counts.values())} blocks on the study's chromosomes; "
+            f"train, valid and test need one each: {_advice(bins, gap_bins, resolution_bp)}"
         )
     drawn = _drawn_splits(sum(counts.values()), config)
     regions: list[tuple[str, int, int, str]] = []
@@ -117,9 +117,10 @@ def _blocks(lengths: Mapping[str, int], resolution_bp: int, config: BlockSplits)
     return regions
 
 
-def _block_counts(bins: Mapping[str, int], block_bins: int) -> dict[str, int]:
-    """Return the number of blocks of each chromosome: the last may be half as long or half longer; 0 when shorter than half."""
-    return {chrom: (2 * count + block_bins) // (2 * block_bins) for chrom, count in bins.items()}
+def _block_counts(bins: Mapping[str, int], block_bins: int, gap_bins: int) -> dict[str, int]:
+    """Return the number of blocks of each chromosome: a rest is one if half a block and two gaps long, else joins the last."""
+    least = max(-(-block_bins // 2), 2 * gap_bins)
+    return {chrom: count // block_bins + (count % block_bins >= least) for chrom, count in bins.items()}
 
 
 def _advice(bins: Mapping[str, int], gap_bins: int, resolution_bp: int) -> str:
@@ -128,12 +129,15 @@ def _advice(bins: Mapping[str, int], gap_bins: int, resolution_bp: int) -> str:
     sizes = [
         size
         for size in range(max(1, 2 * gap_bins), 2 * longest + 1)
-        if sum(_block_counts(bins, size).values()) >= len(SPLIT_NAMES)
+        if sum(_block_counts(bins, size, gap_bins).values()) >= len(SPLIT_NAMES)
     ]
     if sizes:
         return f"take block_bp of at most {sizes[-1] * resolution_bp}"
-    need = 5 * gap_bins * resolution_bp
-    return f"no block_bp fits with this gap_bp: use longer or more chromosomes (one of {need} bp would do), or splits by chromosome"
+    need = 6 * gap_bins * resolution_bp
+    return (
+        f"no block_bp fits with this gap_bp: use longer or more chromosomes (one of {need} bp would do), "
+        "or splits by chromosome"
+    )
 
 
 def _drawn_splits(total: int, config: BlockSplits) -> list[str]:
@@ -141,8 +145,8 @@ def _drawn_splits(total: int, config: BlockSplits) -> list[str]:
     valid, test = (max(1, round(fraction * total)) for fraction in (config.valid_fraction, config.test_fraction))
     if valid + test >= total:
         raise ConfigError(
-            f"splits: of {total} blocks, valid_fraction {config.valid_fraction} and test_fraction {config.test_fraction} take "
-            f"{valid} and {test}, which leaves none to train on; lower them, or block_bp"
+            f"splits: of {total} blocks, valid_fraction {config.valid_fraction} and test_fraction {config.test_fraction} "
+            f"take {valid} and {test}, which leaves none to train on; lower them, or block_bp"
         )
     names = ["valid"] * valid + ["test"] * test + ["train"] * (total - valid - test)
     order = generator(config.seed, "blocks").permutation(total)
@@ -150,7 +154,10 @@ def _drawn_splits(total: int, config: BlockSplits) -> list[str]:
 
 
 def _regions(blocks: Sequence[str], bins: int, block_bins: int, gap_bins: int) -> list[tuple[int, int, str]]:
-    """Return (start, end, split) in bins: neighbouring blocks of one split joined, a gap centred on each change of split."""
+    """Return (start, end, split) in bins: neighbours of one split joined, a gap centred on each change.
+
+    Without blocks the whole chromosome is train.
+    """
     regions, start = [], 0
     for at in range(1, len(blocks)):
         if blocks[at] != blocks[at - 1]:
@@ -161,7 +168,7 @@ def _regions(blocks: Sequence[str], bins: int, block_bins: int, gap_bins: int) -
 
 
 def _region_of(splits: pd.DataFrame, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return the split name (gap included) of the region that holds each [start, end) wholly, "none" where there is none."""
+    """Return what `region_of` does for one chromosome's regions."""
     if splits.empty:
         return np.full(len(start), NONE, object)
     splits = splits.sort_values("start")
@@ -171,7 +178,7 @@ def _region_of(splits: pd.DataFrame, start: np.ndarray, end: np.ndarray) -> np.n
 
 
 def region_of(splits: pd.DataFrame, chrom: str | np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return the name of the region, gap included, that holds each window [start, end) wholly, "none" where there is none.
+    """Return the split of the region, or gap, that holds each window [start, end) wholly, "none" where there is none.
 
     Parameters
     ----------

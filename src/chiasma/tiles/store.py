@@ -37,8 +37,8 @@ def build_arrays(
     Raises
     ------
     InputError
-        When a file is missing or of another assembly or bin size, a map is empty, a track lacks values where the policy is
-        error, or a value does not fit half precision.
+        When a file is missing or of another assembly or bin size, a map is empty, a track lacks values where the
+        policy is error, or a value does not fit half precision.
     """
     lengths = {
         name: assembly.lengths[name]
@@ -49,7 +49,8 @@ def build_arrays(
         sample: NormalisedContacts(normalised / sample / "contacts.cool", assembly, config) for sample in samples
     }
     meta = ArraysMeta(
-        config.resolution_bp, config.track_bp, config.tile_bins, config.max_distance_bins, config.tracks, tuple(samples), lengths,
+        config.resolution_bp, config.track_bp, config.tile_bins, config.max_distance_bins,
+        config.tracks, tuple(samples), lengths,
         {sample: contacts[sample].scale for sample in samples},
     )  # fmt: skip
     with writing_folder(folder) as part:
@@ -78,7 +79,7 @@ class NormalisedContacts:
     def scale(self) -> float:
         """Factor that gives the balanced contacts within chromosomes the total of their raw counts.
 
-        Both totals are over pixels of valid bins, so that scaled contacts are count-like: their depth is the experiment's.
+        Both totals are over pixels of valid bins, so scaled contacts are count-like: their depth is the experiment's.
         """
         raw = balanced = 0.0
         for chrom, name in self.names.items():
@@ -131,7 +132,7 @@ def fill_missing(values_T: np.ndarray, policy: str, where: str, track_bp: int) -
     missing = np.flatnonzero(np.isnan(values_T))
     if policy == "error" and len(missing):
         raise InputError(
-            f"{where}: {len(missing)} track bins have no value, the first at {missing[0] * track_bp} bp, and the policy is error; "
-            "set normalise.missing of the assay to zero or mask"
+            f"{where}: {len(missing)} track bins have no value, the first at {missing[0] * track_bp} bp, "
+            "and the policy is error; set normalise.missing of the assay to zero or mask"
         )
     return np.nan_to_num(values_T, nan=0.0) if policy == "zero" else values_T

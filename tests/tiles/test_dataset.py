@@ -1,0 +1,84 @@
+"""Batches hold the tiles asked for, in the order asked for, in any process."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from torch.utils.data import DataLoader
+
+from chiasma.core.errors import InputError
+from chiasma.tiles.dataset import TileDataset, unchanged
+
+
+@pytest.fixture
+def frame():
+    rows = [("a", "one", 10, 12, 1), ("b", "two", 8, 8, 0), ("a", "two", 9, 20, 1), ("b", "one", 30, 40, 0), ("a", "one", 50, 55, 1)]
+    frame = pd.DataFrame(rows * 3, columns=["sample", "chrom", "bin1", "bin2", "label"])
+    shift = np.arange(len(frame)) // 5  # so that no two rows are the same tile
+    frame[["bin1", "bin2"]] += shift[:, None]
+    return frame.set_index(np.arange(100, 100 + len(frame)))  # a filtered table keeps its old row names
+
+
+def assert_same(first, second):
+    assert first.keys() == second.keys()
+    for name in first:
+        assert np.array_equal(first[name], second[name]), name
+
+
+def test_a_batch_across_samples_and_chromosomes_equals_its_tiles_one_by_one(known, frame):
+    dataset, order = TileDataset(frame, known.arrays), [7, 0, 14, 3, 3, 11]
+    batch = dataset.__getitems__(order)
+    for at, index in enumerate(order):
+        row = frame.iloc[index]
+        alone = known.arrays.windows(row["sample"], row["chrom"], [row["bin1"]], [row["bin2"]])
+        for name, values in alone.items():
+            assert np.array_equal(batch[name][at], values[0]), name
+    assert np.array_equal(batch["label"], frame["label"].to_numpy()[order])
+
+
+def test_axes_and_types_are_those_of_the_contract(known, frame):
+    batch = TileDataset(frame, known.arrays).__getitems__([0, 1, 2])
+    kinds = {name: (values.shape, values.dtype) for name, values in batch.items()}
+    square = (3, 6, 6)
+    assert kinds == {
+        "contacts": (square, np.float32), "expected": (square, np.float32), "valid": (square, np.bool_),
+        "tracks": ((3, 48, 2), np.float32), "distance_bins": ((3,), np.int64), "label": ((3,), np.int64),
+    }  # fmt: skip
+
+
+def test_one_item_is_a_batch_of_one(known, frame):
+    dataset = TileDataset(frame, known.arrays)
+    assert_same(dataset[4], dataset.__getitems__([4]))
+    assert len(dataset) == len(frame)
+
+
+def test_a_table_without_labels_gives_none(known, frame):
+    assert "label" not in TileDataset(frame.drop(columns="label"), known.arrays).__getitems__([0])
+
+
+@pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
+def test_worker_processes_return_the_same_batches_as_this_one(known, frame):
+    dataset = TileDataset(frame, known.arrays)
+    dataset.__getitems__([0])  # maps are open here before the workers are forked
+
+    def batches(workers):
+        return list(DataLoader(dataset, batch_size=4, num_workers=workers, collate_fn=unchanged))
+
+    here, there = batches(0), batches(2)
+    assert len(here) == len(there) == 4
+    for first, second in zip(here, there, strict=True):
+        assert_same(first, second)
+
+
+def test_a_pickled_dataset_reads_the_same(known, frame):
+    dataset = TileDataset(frame, known.arrays)
+    dataset.__getitems__([0])
+    assert_same(pickle.loads(pickle.dumps(dataset)).__getitems__([3, 1]), dataset.__getitems__([3, 1]))
+
+
+@pytest.mark.parametrize(("column", "value"), [("sample", "c"), ("chrom", "three")])
+def test_rows_without_arrays_are_refused_before_training(known, frame, column, value):
+    frame[column] = [value] + frame[column].tolist()[1:]
+    with pytest.raises(InputError, match=f"'{value}'"):
+        TileDataset(frame, known.arrays)

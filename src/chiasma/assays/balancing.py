@@ -88,7 +88,9 @@ def _block(pixels: Pixels, n_bins: int) -> Block:
     return first, sparse.csr_array(parts, shape=(last - first + 1, n_bins))
 
 
-def well_covered(marginals: Mapping[str, NDArray], filled: Mapping[str, NDArray], mad_max: float) -> dict[str, NDArray[np.bool_]]:
+def well_covered(
+    marginals: Mapping[str, NDArray], filled: Mapping[str, NDArray], mad_max: float
+) -> dict[str, NDArray[np.bool_]]:
     """Return chromosome -> which bins are kept, (n_bins,).
 
     A bin is kept with at least `MIN_PIXELS` non-zero pixels and a coverage, relative to its chromosome's median and on a
@@ -101,7 +103,10 @@ def well_covered(marginals: Mapping[str, NDArray], filled: Mapping[str, NDArray]
         return {chrom: np.zeros(len(marginal), bool) for chrom, marginal in marginals.items()}
     median = np.median(logs)
     cutoff = np.exp(median - mad_max * np.median(np.abs(logs - median)))
-    return {chrom: (filled[chrom] >= MIN_PIXELS) & (relative[chrom] >= cutoff) & (relative[chrom] > 0) for chrom in marginals}
+    return {
+        chrom: (filled[chrom] >= MIN_PIXELS) & (relative[chrom] >= cutoff) & (relative[chrom] > 0)
+        for chrom in marginals
+    }
 
 
 def _relative(marginal: NDArray) -> NDArray[np.float64]:

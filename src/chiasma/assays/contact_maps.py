@@ -75,7 +75,9 @@ def normalise_map(
     decay = {chrom: _decay(counts[chrom], chrom, sample, config.resolution_bp) for chrom in names}
     totals = source.totals(list(names.values()))
     metrics = _metrics(counts, totals, variation) | {"decay_slope": _slope(counts)}
-    quality = pd.DataFrame({"sample": sample, "assay": "contacts", "metric": list(metrics), "value": list(metrics.values())})
+    quality = pd.DataFrame(
+        {"sample": sample, "assay": "contacts", "metric": list(metrics), "value": list(metrics.values())}
+    )
     return quality, pd.concat(decay.values(), ignore_index=True)
 
 
@@ -140,7 +142,12 @@ def _ice(where: str, written: CoolerSource, config: ContactsConfig) -> tuple[dic
                 "set a coarser resolution_bp, or normalise.balance to none"
             )
     if worst > TOLERANCE:
-        log.warning("%s: balancing stopped after %d sweeps; coverage still varies by %.2g %%", where, MAX_SWEEPS, 100 * worst**0.5)
+        log.warning(
+            "%s: balancing stopped after %d sweeps; coverage still varies by %.2g %%",
+            where,
+            MAX_SWEEPS,
+            100 * worst**0.5,
+        )
     return weights, worst
 
 

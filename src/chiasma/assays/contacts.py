@@ -134,7 +134,9 @@ def decay_table(
     borders = np.unique(np.rint(np.geomspace(1, len(sums), int(decades * per_decade) + 1)).astype(int))
     first = np.concatenate([[0], borders[borders < len(sums)]])
     number = np.add.reduceat(pairs, first).astype(np.int64)
-    distance, contacts = (np.add.reduceat(values, first) for values in (pairs * np.arange(len(pairs), dtype=float), sums))
+    distance, contacts = (
+        np.add.reduceat(values, first) for values in (pairs * np.arange(len(pairs), dtype=float), sums)
+    )
     seen = number > 0
     return distance[seen] / number[seen], contacts[seen] / number[seen], number[seen]
 

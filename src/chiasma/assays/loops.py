@@ -73,7 +73,9 @@ def name_anchors(frame: pd.DataFrame, assembly: Assembly, where: str) -> pd.Data
 
 def order_anchors(frame: pd.DataFrame, chromosomes: list[str]) -> pd.DataFrame:
     """Return loops within chromosomes with the first anchor first, sorted by ``chromosomes`` and position, each pair once."""
-    later = (frame["start1"] > frame["start2"]) | ((frame["start1"] == frame["start2"]) & (frame["end1"] > frame["end2"]))
+    later = (frame["start1"] > frame["start2"]) | (
+        (frame["start1"] == frame["start2"]) & (frame["end1"] > frame["end2"])
+    )
     ordered = frame.copy()
     for column, other in SWAPPED.items():
         ordered[column] = np.where(later, frame[other], frame[column])

@@ -13,7 +13,14 @@ from chiasma.genome.chromosomes import Assembly
 
 def quality_table(sample: str, assay: str, metrics: Mapping[str, float]) -> pd.DataFrame:
     """Return metrics by name as rows with the columns of ``tables.QC``."""
-    return pd.DataFrame({"sample": sample, "assay": assay, "metric": list(metrics), "value": [float(value) for value in metrics.values()]})
+    return pd.DataFrame(
+        {
+            "sample": sample,
+            "assay": assay,
+            "metric": list(metrics),
+            "value": [float(value) for value in metrics.values()],
+        }
+    )
 
 
 def check_within(starts: pd.Series, ends: pd.Series, chroms: pd.Series, assembly: Assembly, where: str) -> None:

@@ -26,7 +26,9 @@ NORMALISATIONS = ("RPGC", "CPM")
 MIN_COVERED = 0.5  # a masked policy keeps a bin when at least this fraction of its bases has a value
 TOP = 0.01  # the bins whose share of the signal is reported
 
-BinSums = Callable[[str], tuple[NDArray[np.float64], NDArray[np.int64]]]  # chromosome -> sum of values, bases with a value
+BinSums = Callable[
+    [str], tuple[NDArray[np.float64], NDArray[np.int64]]
+]  # chromosome -> sum of values, bases with a value
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,17 @@ def normalise_track(
     """
     sample, assay = identity
     policy = config.missing.get(assay, "zero")
-    lengths = {chrom: assembly.lengths[chrom] for chrom in (assembly.resolve(name, "study") for name in config.chromosomes)}
+    lengths = {
+        chrom: assembly.lengths[chrom] for chrom in (assembly.resolve(name, "study") for name in config.chromosomes)
+    }
     means, covered = {}, 0
     with _bin_sums(Path(raw), assembly, config) as bin_sums:
         for chrom in progress(lengths, f"bin {assay}"):
             sums, bases = bin_sums(chrom)
             if not bases.any():
-                raise InputError(f"{raw}: no value on chromosome '{chrom}'; leave it out of the study, or give a file that covers it")
+                raise InputError(
+                    f"{raw}: no value on chromosome '{chrom}'; leave it out of the study, or give a file that covers it"
+                )
             widths = np.diff(bin_edges(lengths[chrom], config.track_bp))
             means[chrom] = bin_means(sums, bases, widths, policy, f"{raw}: {assay} on {chrom}")
             covered += int(bases.sum())

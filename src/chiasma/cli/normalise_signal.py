@@ -13,7 +13,12 @@ def normalise_signal(
     sample: Annotated[str, typer.Option(help="biosample")],
     assay: Annotated[str, typer.Option(help="assay, as in the sample sheet")],
     assembly: Annotated[Path, typer.Option(help="assembly table: chrom, length_bp, aliases")],
-    config: Annotated[str, typer.Option(help="file or inline JSON: chromosomes, track_bp, missing, bam_normalisation, effective_genome_bp")],
+    config: Annotated[
+        str,
+        typer.Option(
+            help="file or inline JSON: chromosomes, track_bp, missing, bam_normalisation, effective_genome_bp"
+        ),
+    ],
     output: Annotated[Path, typer.Option(help="bigWig to write")],
     qc: Annotated[Path, typer.Option(help="quality table to write (TSV)")],
 ) -> None:

@@ -42,8 +42,12 @@ class Assembly:
         if len(found) == 1:
             return found.pop()
         if found:
-            raise InputError(f"{where}: chromosome name '{name}' is ambiguous in {self.name}: {', '.join(sorted(found))}")
-        raise InputError(unknown("chromosome", name, self.lengths, f"{where}: {self.name}") + "; add it to the assembly's aliases")
+            raise InputError(
+                f"{where}: chromosome name '{name}' is ambiguous in {self.name}: {', '.join(sorted(found))}"
+            )
+        raise InputError(
+            unknown("chromosome", name, self.lengths, f"{where}: {self.name}") + "; add it to the assembly's aliases"
+        )
 
     def resolve_file(self, found: Mapping[str, int] | Sequence[str], where: str) -> dict[str, str]:
         """Return the file's name -> the assembly's name for the contigs of a file that are in the assembly.
@@ -104,7 +108,9 @@ def build_assembly(name: str, lengths: Mapping[str, int], aliases: Mapping[str, 
     return Assembly(name, dict(lengths), names)
 
 
-def study_names(assembly: Assembly, found: Mapping[str, int] | Sequence[str], chromosomes: Sequence[str], where: str) -> dict[str, str]:
+def study_names(
+    assembly: Assembly, found: Mapping[str, int] | Sequence[str], chromosomes: Sequence[str], where: str
+) -> dict[str, str]:
     """Return chromosome of the study -> the file's name of it, in the study's order.
 
     Raises InputError, beside the reasons of `Assembly.resolve_file`, when the file lacks a chromosome of the study.

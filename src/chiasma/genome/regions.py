@@ -34,7 +34,9 @@ def cover_below(starts: ArrayLike, ends: ArrayLike, positions: ArrayLike) -> NDA
     starts, ends = merge(starts, ends)
     before = np.concatenate([[0], np.cumsum(ends - starts)])
     place = np.searchsorted(starts, positions, side="right")
-    beyond = np.where(place > 0, ends[place - 1] - positions, 0) if len(starts) else np.zeros(np.shape(positions), np.int64)
+    beyond = (
+        np.where(place > 0, ends[place - 1] - positions, 0) if len(starts) else np.zeros(np.shape(positions), np.int64)
+    )
     return before[place] - np.maximum(beyond, 0)
 
 
@@ -50,7 +52,9 @@ def overlaps(starts: ArrayLike, ends: ArrayLike, other_starts: ArrayLike, other_
     return overlap_bp(starts, ends, other_starts, other_ends) > 0
 
 
-def sum_over_bins(starts: ArrayLike, ends: ArrayLike, values: ArrayLike, edges: ArrayLike, where: str) -> NDArray[np.float64]:
+def sum_over_bins(
+    starts: ArrayLike, ends: ArrayLike, values: ArrayLike, edges: ArrayLike, where: str
+) -> NDArray[np.float64]:
     """Return the sum over bases of a piecewise constant value in each bin, (n_edges - 1,).
 
     Parameters
@@ -69,7 +73,9 @@ def sum_over_bins(starts: ArrayLike, ends: ArrayLike, values: ArrayLike, edges: 
     starts, ends, values = starts[order], ends[order], values[order].astype(np.float64)
     clash = np.flatnonzero(starts[1:] < ends[:-1])
     if len(clash):
-        raise InputError(f"{where}: intervals [{starts[clash[0]]}, {ends[clash[0]]}) and [{starts[clash[0] + 1]}, {ends[clash[0] + 1]}) overlap")
+        raise InputError(
+            f"{where}: intervals [{starts[clash[0]]}, {ends[clash[0]]}) and [{starts[clash[0] + 1]}, {ends[clash[0] + 1]}) overlap"
+        )
     return np.diff(_integral(starts, ends, values, np.asarray(edges)))
 
 

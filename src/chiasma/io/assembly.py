@@ -24,8 +24,12 @@ def read_assembly(path: str | Path) -> Assembly:
     table = read_tsv(path, ASSEMBLY)
     twice = table.chrom[table.chrom.duplicated()]
     if len(twice) or not len(table):
-        raise InputError(f"{path}: " + (f"chromosome '{twice.iloc[0]}' stands there twice" if len(twice) else "no chromosomes"))
-    aliases = {row.chrom: [name.strip() for name in row.aliases.split(",") if name.strip()] for row in table.itertuples()}
+        raise InputError(
+            f"{path}: " + (f"chromosome '{twice.iloc[0]}' stands there twice" if len(twice) else "no chromosomes")
+        )
+    aliases = {
+        row.chrom: [name.strip() for name in row.aliases.split(",") if name.strip()] for row in table.itertuples()
+    }
     return build_assembly(path.stem, dict(zip(table.chrom, table.length_bp.tolist(), strict=True)), aliases, str(path))
 
 
@@ -35,5 +39,9 @@ def write_assembly(assembly: Assembly, path: str | Path) -> None:
     for alias, chrom in assembly.aliases.items():
         if alias != chrom:
             names[chrom].append(alias)
-    columns = {"chrom": list(names), "length_bp": list(assembly.lengths.values()), "aliases": [",".join(row) for row in names.values()]}
+    columns = {
+        "chrom": list(names),
+        "length_bp": list(assembly.lengths.values()),
+        "aliases": [",".join(row) for row in names.values()],
+    }
     write_tsv(pd.DataFrame(columns), path, ASSEMBLY)

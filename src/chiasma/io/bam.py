@@ -35,12 +35,16 @@ def read_chromosomes(path: str | Path) -> dict[str, int]:
 def _check(file, where: str) -> None:
     order = file.header.to_dict().get("HD", {}).get("SO", "unknown")
     if order != "coordinate":
-        raise InputError(f"{where}: sort order is '{order}'; expected 'coordinate': run samtools sort, then samtools index")
+        raise InputError(
+            f"{where}: sort order is '{order}'; expected 'coordinate': run samtools sort, then samtools index"
+        )
     if not file.has_index():
         raise InputError(f"{where}: no index beside it (.bai or .csi); run: samtools index {where}")
 
 
-def write_coverage(path: str | Path, output: str | Path, bin_bp: int, normalisation: str, effective_genome_bp: int) -> None:
+def write_coverage(
+    path: str | Path, output: str | Path, bin_bp: int, normalisation: str, effective_genome_bp: int
+) -> None:
     """Write the coverage of a BAM file as bigWig through ``bamCoverage``.
 
     Parameters

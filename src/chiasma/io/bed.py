@@ -33,7 +33,13 @@ def _read(path: str | Path) -> pd.DataFrame:
     """Read an interval file with bioframe, columns by number; InputError when malformed."""
     try:
         frame = bioframe.read_table(
-            str(path), header=None, skiprows=_header_lines(path), comment="#", dtype={0: str}, compression="infer", low_memory=False
+            str(path),
+            header=None,
+            skiprows=_header_lines(path),
+            comment="#",
+            dtype={0: str},
+            compression="infer",
+            low_memory=False,
         )
         frame[[1, 2]] = frame[[1, 2]].astype(np.int64)
     except InputError:

@@ -50,7 +50,9 @@ def read_bedpe(path: str | Path) -> pd.DataFrame:
 def write_bedpe(frame: pd.DataFrame, path: str | Path) -> None:
     """Write the anchors in ``frame`` as six-column BEDPE with a header line, atomically."""
     with writing(path) as part:
-        frame[list(ANCHORS)].rename(columns={"chrom1": "#chrom1"}).to_csv(part, sep="\t", index=False, lineterminator="\n")
+        frame[list(ANCHORS)].rename(columns={"chrom1": "#chrom1"}).to_csv(
+            part, sep="\t", index=False, lineterminator="\n"
+        )
 
 
 def _anchors(path: str | Path) -> Iterator[tuple[str, int, int, str, int, int]]:
@@ -68,7 +70,9 @@ def _anchor(fields: list[str], where: str) -> tuple[str, int, int, str, int, int
     try:
         start1, end1, start2, end2 = (int(fields[place]) for place in (1, 2, 4, 5))
     except (IndexError, ValueError) as error:
-        raise InputError(f"{where}: expected chrom1 start1 end1 chrom2 start2 end2, found '{' '.join(fields[:6])}'") from error
+        raise InputError(
+            f"{where}: expected chrom1 start1 end1 chrom2 start2 end2, found '{' '.join(fields[:6])}'"
+        ) from error
     if not (0 <= start1 < end1 and 0 <= start2 < end2):
         raise InputError(f"{where}: expected 0 <= start < end for both anchors, found '{' '.join(fields[:6])}'")
     return fields[0], start1, end1, fields[3], start2, end2

@@ -43,7 +43,10 @@ def read_bin_sums(path: str | Path, name: str, bin_bp: int) -> tuple[NDArray[np.
     with _open(path) as file:
         length = file.chroms(name)
         step = max(READ_BP // bin_bp, 1) * bin_bp
-        parts = [_sum_stretch(file, name, start, min(start + step, length), bin_bp, str(path)) for start in range(0, length, step)]
+        parts = [
+            _sum_stretch(file, name, start, min(start + step, length), bin_bp, str(path))
+            for start in range(0, length, step)
+        ]
     return np.concatenate([sums for sums, _ in parts]), np.concatenate([covered for _, covered in parts])
 
 
@@ -78,7 +81,9 @@ def write_bins(path: str | Path, lengths: Mapping[str, int], means: Mapping[str,
 def _write_chromosome(file, chrom: str, starts: NDArray, ends: NDArray, values: NDArray) -> None:
     for first in range(0, len(starts), WRITE_ROWS):
         rows = slice(first, first + WRITE_ROWS)
-        file.addEntries([chrom] * len(starts[rows]), starts[rows].tolist(), ends=ends[rows].tolist(), values=values[rows].tolist())
+        file.addEntries(
+            [chrom] * len(starts[rows]), starts[rows].tolist(), ends=ends[rows].tolist(), values=values[rows].tolist()
+        )
 
 
 def runs(values: NDArray, edges: NDArray[np.int64]) -> tuple[NDArray, NDArray, NDArray]:

@@ -22,4 +22,6 @@ def open_contacts(path: str | Path, assembly: Assembly, chromosomes: Sequence[st
         return CoolerSource(path)
     if name.endswith(".rawobserved"):
         return TextSource(path, assembly, chromosomes)
-    raise InputError(f"{path}: not a known contact file; expected .hic, .cool, .mcool, or .RAWobserved with or without .gz")
+    raise InputError(
+        f"{path}: not a known contact file; expected .hic, .cool, .mcool, or .RAWobserved with or without .gz"
+    )

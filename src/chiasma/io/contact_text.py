@@ -17,7 +17,7 @@ from chiasma.io.pixels import Pixels, missing_weights, stripe_bins
 from chiasma.io.text import is_gzip
 
 ROWS = 5_000_000  # lines a read
-COLUMNS = ("position1", "position2", "count")
+TYPES = (np.int32, np.int32, np.float64)  # position1, position2, count
 
 
 class TextSource:
@@ -37,23 +37,34 @@ class TextSource:
     def _read(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
         try:
             compression = "gzip" if is_gzip(self.path) else None
-            types = {"position1": np.int32, "position2": np.int32, "count": np.float64}
             chunks = pd.read_csv(
-                self.path, sep=r"\s+", names=COLUMNS, dtype=types, chunksize=ROWS, compression=compression, comment="#", header=None
+                self.path, sep=r"\s+", chunksize=ROWS, compression=compression, comment="#", header=None
             )
-            parts = [[chunk[name].to_numpy() for name in COLUMNS] for chunk in chunks]
+            parts = [[chunk[column].to_numpy(TYPES[column]) for column in self._three(chunk)] for chunk in chunks]
+        except pd.errors.EmptyDataError as error:
+            raise InputError(f"{self.path}: no contacts in the file") from error
         except InputError:
             raise
         except (ValueError, EOFError, OSError, zlib.error) as error:
-            raise InputError(f"{self.path}: expected lines 'position1 position2 count' in bp, plain or whole gzip: {error}") from error
-        if not sum(len(part[0]) for part in parts):
-            raise InputError(f"{self.path}: no contacts in the file")
+            raise InputError(
+                f"{self.path}: expected lines 'position1 position2 count' in bp, plain or whole gzip: {error}"
+            ) from error
         return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))  # type: ignore[return-value]
+
+    def _three(self, chunk: pd.DataFrame) -> list[int]:
+        """Return the chunk's columns; InputError unless there are three."""
+        if len(chunk.columns) != len(TYPES):
+            raise InputError(
+                f"{self.path}: expected lines 'position1 position2 count', found {len(chunk.columns)} columns"
+            )
+        return list(chunk.columns)
 
     def _resolution(self, position1: NDArray, position2: NDArray) -> int:
         size = int(np.gcd(np.gcd.reduce(position1), np.gcd.reduce(position2)))
         if size < 2:
-            raise InputError(f"{self.path}: positions are not multiples of a bin size; expected the start of each bin in bp")
+            raise InputError(
+                f"{self.path}: positions are not multiples of a bin size; expected the start of each bin in bp"
+            )
         return size
 
     def _check(self, chrom: str) -> None:
@@ -76,13 +87,15 @@ class TextSource:
         twice = np.flatnonzero((np.diff(self._bin1) == 0) & (np.diff(self._bin2) == 0))
         if len(twice):
             first, second = (int(array[twice[0]]) * self.resolutions[0] for array in (self._bin1, self._bin2))
-            raise InputError(f"{self.path}: the pair {first} {second} stands there twice; expected one triangle of the map")
+            raise InputError(
+                f"{self.path}: the pair {first} {second} stands there twice; expected one triangle of the map"
+            )
 
-    def stripes(self, name: str, resolution_bp: int) -> Iterator[Pixels]:
+    def stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[Pixels]:
         """Yield the pixels of the chromosome in stripes of rows, as the protocol says."""
         assert resolution_bp == self.resolutions[0] and name in self.chromosomes
         n_bins = -(-self.chromosomes[name] // resolution_bp)
-        step = stripe_bins(n_bins)
+        step = stripe_bins(n_bins, multiple)
         for low in range(0, n_bins, step):
             rows = slice(*np.searchsorted(self._bin1, [low, low + step]))
             yield Pixels(self._bin1[rows].astype(np.int64), self._bin2[rows].astype(np.int64), self._count[rows])

@@ -32,19 +32,23 @@ class CoolerSource:
         except (OSError, KeyError, ValueError) as error:
             raise InputError(f"{path}: not a whole .cool or .mcool file: {error}") from error
         if not self._coolers or 0 in self._coolers:
-            raise InputError(f"{path}: holds {'bins of varying size' if self._coolers else 'no contact map'}; expected bins of one size")
+            raise InputError(
+                f"{path}: holds {'bins of varying size' if self._coolers else 'no contact map'}; expected bins of one size"
+            )
         self.resolutions = sorted(self._coolers)
         first = self._coolers[self.resolutions[0]]
         if first.storage_mode != "symmetric-upper":
-            raise InputError(f"{path}: stored as a {first.storage_mode} matrix; expected the upper triangle (symmetric-upper)")
+            raise InputError(
+                f"{path}: stored as a {first.storage_mode} matrix; expected the upper triangle (symmetric-upper)"
+            )
         self.chromosomes = {name: int(length) for name, length in first.chromsizes.items()}
         self.integral = np.issubdtype(first.pixels().dtypes["count"], np.integer)
 
-    def stripes(self, name: str, resolution_bp: int) -> Iterator[Pixels]:
+    def stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[Pixels]:
         """Yield the pixels of a chromosome in stripes of rows, as the protocol says."""
         clr = self._coolers[resolution_bp]
         first, last = clr.extent(name)
-        step = stripe_bins(last - first)
+        step = stripe_bins(last - first, multiple)
         with clr.open() as group:
             for low in range(first, last, step):
                 yield self._rows(group, low, min(low + step, last), (first, last))
@@ -64,7 +68,9 @@ class CoolerSource:
         except OSError as error:
             raise InputError(f"{self.path}: pixels cannot be read, the file is damaged: {error}") from error
         kept = bin2 < bins[1]
-        return Pixels(*(array[kept].astype(np.int64) - bins[0] for array in (bin1, bin2)), count[kept].astype(np.float64))
+        return Pixels(
+            *(array[kept].astype(np.int64) - bins[0] for array in (bin1, bin2)), count[kept].astype(np.float64)
+        )
 
     def weights(self, name: str, resolution_bp: int, balance: str) -> NDArray[np.float64]:
         """Return multiplicative weights, as the protocol says; a divisive vector (KR, VC, SCALE, or so marked) is inverted."""
@@ -82,12 +88,16 @@ class CoolerSource:
     def totals(self, names: list[str]) -> tuple[float, float]:
         """Return cis contacts of ``names`` and contacts with an end in them, summed over the file's widest bins."""
         clr = self._coolers[self.resolutions[-1]]
-        chrom = np.repeat(np.arange(len(clr.chromnames)), np.diff([*(clr.offset(name) for name in clr.chromnames), len(clr.bins())]))
+        chrom = np.repeat(
+            np.arange(len(clr.chromnames)), np.diff([*(clr.offset(name) for name in clr.chromnames), len(clr.bins())])
+        )
         wanted = np.isin(np.arange(len(clr.chromnames)), [clr.chromnames.index(name) for name in names])
         cis = touching = 0.0
         with clr.open() as group:
             for start in range(0, group["pixels/count"].shape[0], CHUNK):
-                bin1, bin2, count = (group["pixels"][column][start : start + CHUNK] for column in ("bin1_id", "bin2_id", "count"))
+                bin1, bin2, count = (
+                    group["pixels"][column][start : start + CHUNK] for column in ("bin1_id", "bin2_id", "count")
+                )
                 first, second = chrom[bin1], chrom[bin2]
                 cis += count[(first == second) & wanted[first]].sum(dtype=float)
                 touching += count[wanted[first] | wanted[second]].sum(dtype=float)
@@ -149,7 +159,9 @@ def add_weights(path: str | Path, weights: NDArray[np.float64], attributes: Mapp
         group["bins"]["weight"].attrs.update({"divisive_weights": False, **attributes})
 
 
-def write_mcool(cool: str | Path, path: str | Path, resolutions: Sequence[int], balance: bool = True, max_iters: int = 200) -> None:
+def write_mcool(
+    cool: str | Path, path: str | Path, resolutions: Sequence[int], balance: bool = True, max_iters: int = 200
+) -> None:
     """Write a .mcool from a .cool, atomically: each of ``resolutions`` (bp, multiples of the .cool's), ICE weights if ``balance``."""
     with writing(path) as part:
         cooler.zoomify_cooler(str(cool), str(part), [int(size) for size in resolutions], chunksize=CHUNK)

@@ -24,7 +24,9 @@ class HicSource:
         if not Path(path).is_file():
             raise InputError(f"{path}: no such file")
         if not hictkpy.is_hic(self.path):
-            raise InputError(f"{path}: not a .hic file, or its end is missing; compare its size with the source's and fetch it again")
+            raise InputError(
+                f"{path}: not a .hic file, or its end is missing; compare its size with the source's and fetch it again"
+            )
         try:
             header = hictkpy.MultiResFile(self.path)
             self.resolutions = sorted(int(size) for size in header.resolutions())
@@ -41,10 +43,10 @@ class HicSource:
         file = self._file(self.resolutions[-1])
         return all(float(file.fetch(name, count_type="float64").sum()).is_integer() for name in self.chromosomes)
 
-    def stripes(self, name: str, resolution_bp: int) -> Iterator[Pixels]:
+    def stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[Pixels]:
         """Yield the pixels of a chromosome in stripes of rows, as the protocol says."""
         file, length = self._file(resolution_bp), self.chromosomes[name]
-        step = stripe_bins(count_bins(length, resolution_bp)) * resolution_bp
+        step = stripe_bins(count_bins(length, resolution_bp), multiple) * resolution_bp
         for start in range(0, length, step):
             rows, columns = f"{name}\t{start}\t{min(start + step, length)}", f"{name}\t{start}\t{length}"
             yield self._fetch(file, rows, columns, self._first_bin(name, resolution_bp))

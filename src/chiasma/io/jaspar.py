@@ -38,7 +38,9 @@ def _fetch(name: str, release: str):
 
     if release not in jaspar_releases:
         known = ", ".join(sorted(jaspar_releases))
-        raise InputError(f"JASPAR release '{release}' is not installed (known: {known}; latest {JASPAR_LATEST_RELEASE})")
+        raise InputError(
+            f"JASPAR release '{release}' is not installed (known: {known}; latest {JASPAR_LATEST_RELEASE})"
+        )
     database = jaspardb(release=release)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "no such matrix" is told below

@@ -38,8 +38,8 @@ class ContactSource(Protocol):
     resolutions: list[int]
     integral: bool
 
-    def stripes(self, name: str, resolution_bp: int) -> Iterator[Pixels]:
-        """Yield a chromosome's pixels in stripes of rising, disjoint rows whose borders are multiples of `stripe_bins`."""
+    def stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[Pixels]:
+        """Yield a chromosome's pixels in stripes of rising, disjoint rows whose borders are multiples of ``multiple``."""
 
     def weights(self, name: str, resolution_bp: int, balance: str) -> NDArray[np.float64]:
         """Return multiplicative weights of a chromosome's bins, (n_bins,), nan where masked; InputError when it has none."""
@@ -48,9 +48,9 @@ class ContactSource(Protocol):
         """Return contacts within these chromosomes, and contacts with at least one end in them; nan where unknown."""
 
 
-def stripe_bins(n_bins: int, factor: int = 1) -> int:
-    """Return the rows a stripe may span, a multiple of ``factor``."""
-    return max(1, STRIPE_PIXELS // max(n_bins, 1) // factor) * factor
+def stripe_bins(n_bins: int, multiple: int = 1) -> int:
+    """Return the rows a stripe may span, a multiple of ``multiple``."""
+    return max(1, STRIPE_PIXELS // max(n_bins, 1) // multiple) * multiple
 
 
 def pick_resolution(found: Iterable[int], wanted: int, where: str) -> int:
@@ -87,7 +87,7 @@ def read_stripes(source: ContactSource, name: str, resolution_bp: int) -> Iterat
     """Yield a chromosome's pixels at ``resolution_bp``, coarsened from a finer bin size where the file has no such one."""
     fine = pick_resolution(source.resolutions, resolution_bp, source.path)
     factor = resolution_bp // fine
-    for pixels in source.stripes(name, fine):
+    for pixels in source.stripes(name, fine, factor):
         if len(pixels.bin1):
             yield coarsen(pixels, factor)
 
@@ -115,4 +115,6 @@ def read_weights(source: ContactSource, name: str, resolution_bp: int, balance: 
 def missing_weights(where: str, balance: str, found: Iterable[str]) -> InputError:
     """Return the error for a file without the weights asked for, naming those it has."""
     names = ", ".join(sorted(found)) or "none"
-    return InputError(f"{where}: no '{balance}' weights in the file (found: {names}); set normalise.balance to one of these, ice or none")
+    return InputError(
+        f"{where}: no '{balance}' weights in the file (found: {names}); set normalise.balance to one of these, ice or none"
+    )

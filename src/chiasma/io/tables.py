@@ -60,11 +60,12 @@ def write_tsv(frame: pd.DataFrame, path: str | Path, table: Table) -> None:
 def read_parquet(path: str | Path, table: Table) -> pd.DataFrame:
     """Read a Parquet file with exactly the columns of ``table``."""
     try:
-        return conform(pd.read_parquet(path, engine="pyarrow"), table, str(path))
+        frame = pd.read_parquet(path, engine="pyarrow")
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"{path}: not a Parquet file: {error}") from error
+    return conform(frame, table, str(path))
 
 
 def write_parquet(frame: pd.DataFrame, path: str | Path, table: Table) -> None:

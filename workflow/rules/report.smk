@@ -4,8 +4,9 @@
 
 def drawn():
     """The figures of this study, in the order of the report."""
-    drawn = ["splits", "qc"] + (["history"] if runs() else []) + (["embedding"] if STUDY.tasks and encoders() else [])
-    return drawn + (["scores", "curves", "pileups", "contact_map"] if STUDY.tasks else [])
+    names = ["splits", "qc"] + (["history"] if runs() else []) + (["embedding"] if STUDY.tasks and encoders() else [])
+    names += ["scores", "curves", "pileups", "contact_map"] if STUDY.tasks else []
+    return [f"{R}/figures/{name}.svg" for name in names]
 
 
 def called():
@@ -21,8 +22,7 @@ def summary_choices():
 
 def published():
     """Every file that the report shows, besides the summary."""
-    drawn = [f"{R}/figures/{name}.svg" for name in drawn()]
-    return [*drawn, *scored("scores"), *called(), f"{R}/tiles/leaks.tsv"]
+    return [*drawn(), *scored("scores"), *called(), f"{R}/tiles/leaks.tsv"]
 
 
 rule summarise:
@@ -33,7 +33,7 @@ rule summarise:
         provenance=[f"{folder}/provenance.json" for folder in runs()],
         leaks="results/{study}/tiles/leaks.tsv",
         qc=quality(),
-        figures=[f"{R}/figures/{name}.svg" for name in drawn()],
+        figures=drawn(),
     output:
         report(
             "results/{study}/summary.html",
@@ -54,7 +54,7 @@ rule summarise:
         scores=options("--scores", scored("scores")),
         runs=options("--run", runs()),
         qc=options("--qc", quality()),
-        figures=options("--figure", [f"{R}/figures/{name}.svg" for name in drawn()]),
+        figures=options("--figure", drawn()),
         config=inline(summary_choices()),
     shell:
         "chiasma summarise {params.scores} {params.runs} --leaks {input.leaks} {params.qc} {params.figures} "

@@ -3,7 +3,7 @@
 
 rule tiles:
     input:
-        [path for path in example_tables().values()],
+        list(example_tables().values()),
         f"{R}/tiles/leaks.tsv",
     """Every tileset and every task's examples, audited."""
     localrule: True
@@ -32,6 +32,6 @@ rule scores:
 
 rule figures:
     input:
-        [f"{R}/figures/{name}.svg" for name in drawn()],
+        drawn(),
     """Every figure."""
     localrule: True

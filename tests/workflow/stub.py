@@ -1,0 +1,50 @@
+"""Stands in for the ``chiasma`` command: makes the files each command promises, and does nothing else.
+
+Contents are the command line, so that other numbers give other bytes, as they would in earnest.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+TRAINED = ("weights.safetensors", "config.json", "history.tsv", "provenance.json")
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><!-- {} --></svg>'
+
+
+def option(words, name, default=None):
+    return words[words.index(name) + 1] if name in words else default
+
+
+def promised(command, words):
+    """Return the files of a command, from its options alone."""
+    output = Path(option(words, "--output"))
+    beside = [
+        Path(option(words, flag)) for flag in ("--qc", "--decay") if flag in words and command.startswith("normalise")
+    ]
+    if command == "simulate":
+        return [output / name for name in json.loads(Path("simulated.json").read_text())]
+    if command == "tile":
+        return [output / "index.parquet", output / "arrays/meta.json"]
+    if command in ("pretrain", "finetune"):
+        return [output / name for name in TRAINED]
+    if command in ("predict", "predict_baseline"):
+        return [output / f"{option(words, '--sample')}.{kind}" for kind in ("parquet", "bedpe")]
+    if command == "evaluate":
+        return [output / name for name in ("scores.tsv", "curves.tsv", "pileups.tsv", "provenance.json")]
+    if command.startswith("draw_"):
+        return [output, output.with_suffix(".tsv")]
+    return [output, *beside]
+
+
+def main():
+    command, words = sys.argv[1], sys.argv[2:]
+    with open("commands.log", "a") as log:
+        log.write(json.dumps([command, *words]) + "\n")
+    for path in promised(command, words):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = " ".join([path.name, command, *words])
+        path.write_text(SVG.format(text.replace("--", "")) if path.suffix == ".svg" else text + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""What a dry run plans: the whole study, its milestones, single files; and what it says of a wrong study."""
+
+import json
+
+import pytest
+import yaml
+from checkout import STUDY, TOP
+
+from chiasma.schema.rooms import room_module, room_names
+from chiasma.schema.run import Study, simulated_paths
+
+TASK = room_names("tasks")[0]
+
+
+def test_the_whole_study_is_planned_from_raw_files_to_report(toy):
+    samples, seeds, models = 2, 2, 2
+    planned = toy.planned()
+    assert planned["normalise_contacts"] == planned["normalise_loops"] == planned["normalise_signal"] == samples
+    assert planned["tile"] == planned["split"] == planned["label"] == planned["audit"] == 1
+    assert planned["pretrain"] == seeds
+    assert planned["finetune"] == models * seeds
+    assert planned["predict"] == models * seeds * samples
+    assert planned["evaluate"] == planned["summarise"] == planned["report"] == 1
+    assert "simulate" not in planned
+    assert "fetch" not in planned
+
+
+def test_a_baseline_runs_for_each_seed_only_if_a_seed_changes_it(toy):
+    callers = room_module("tasks", TASK, "config").BASELINES
+    toy.edit("config/tasks/pairs.yaml", baselines={name: {} for name in callers})
+    samples, seeds = 2, len(STUDY["seeds"])
+    runs = sum(seeds if caller.SEEDED else 1 for caller in callers.values())
+    assert toy.planned()["predict_baseline"] == runs * samples
+
+
+def test_a_simulated_study_makes_its_raw_files_once(toy):
+    numbers = yaml.safe_load((TOP / "config/config.yaml").read_text())["simulate"]
+    files = sorted(simulated_paths(Study.model_validate(STUDY | {"simulate": numbers})))
+    made = {
+        suffix: next(str(path) for path in files if path.name.endswith(suffix))
+        for suffix in (".mcool", ".bw", ".bedpe")
+    }
+    rows = [("a", "contacts", made[".mcool"]), ("a", "atac", made[".bw"]), ("a", "loops", made[".bedpe"])]
+    lines = ["sample\tassay\tdataset\tassembly", *("\t".join((*row, "toy")) for row in rows)]
+    (toy.root / "config/samples/toy.tsv").write_text("\n".join(lines) + "\n")
+    toy.edit("config/config.yaml", simulate=numbers)
+    planned = toy.planned()
+    assert planned["simulate"] == planned["normalise_contacts"] == 1
+
+
+@pytest.mark.parametrize(
+    ("milestone", "last", "absent"),
+    [
+        ("tiles", "audit", "pretrain"),
+        ("encoders", "pretrain", "finetune"),
+        ("predictions", "predict", "evaluate"),
+        ("scores", "evaluate", "draw_scores"),
+        ("figures", "draw_contact_map", "report"),
+    ],
+)
+def test_a_milestone_plans_its_stage_and_none_after_it(toy, milestone, last, absent):
+    planned = toy.planned(milestone)
+    assert last in planned
+    assert absent not in planned
+
+
+def test_a_single_file_is_a_target(toy):
+    planned = toy.planned("results/toy/normalised/b/contacts.cool")
+    assert planned == {"normalise_contacts": 1}
+    assert toy.planned("results/toy/pretrain/one/seed2/weights.safetensors")["pretrain"] == 1
+
+
+def test_a_model_without_its_own_encoder_takes_the_named_one(toy):
+    toy.edit("config/models/scratch.yaml", encoder="one")
+    planned = toy.planned("results/toy/finetune/pairs/scratch/seed1/weights.safetensors")
+    assert planned["pretrain"] == planned["finetune"] == 1
+
+
+def test_a_study_without_tasks_or_models_still_has_a_report(toy):
+    toy.edit("config/config.yaml", tasks=[], models=[])
+    planned = toy.planned()
+    assert planned["report"] == 1
+    assert not {"pretrain", "finetune", "evaluate", "draw_scores", "label"} & set(planned)
+
+
+def test_the_slurm_profile_works_as_typed(toy):
+    assert toy.planned("--profile", "slurm")["report"] == 1
+
+
+def test_the_local_profile_works(toy):
+    assert toy.planned("--profile", "workflow/profiles/local")["report"] == 1
+
+
+def test_another_study_is_one_option_away_and_takes_nothing_from_the_demo(toy):
+    tilesets = {"narrow": {"tracks": ["atac"], "tile_bins": 20}}
+    toy.write_yaml("config/other.yaml", STUDY | {"study": "other", "seeds": [5], "tilesets": tilesets})
+    toy.edit("config/models/one.yaml", tileset="narrow")
+    toy.edit("config/tasks/pairs.yaml", tileset="narrow")
+    planned = toy.planned("--configfile", "config/other.yaml")
+    assert planned["tile"] == planned["pretrain"] == 1
+
+
+@pytest.mark.parametrize("words", [(), ("--configfile", "config/config.yaml")])
+def test_the_mirror_is_given_on_the_command_line_with_and_without_a_study(toy, words):
+    row = ["far", "1", "far.mcool", "https://example.org/far.mcool", "3", "0" * 64, "CC0", "none", "verbatim"]
+    table = toy.root / "resources/datasets.tsv"
+    table.write_text(table.read_text() + "\t".join(row) + "\n")
+    sheet = toy.root / "config/samples/toy.tsv"
+    sheet.write_text(sheet.read_text().replace("resources/raw/given/a.mcool", "far"))
+    target = "resources/raw/far/far.mcool"
+    shown = toy.snakemake("-n", "-p", "--cores", "1", *words, "--config", "mirror=../far data", "--", target)
+    assert (
+        "chiasma fetch far --output resources/raw/far/far.mcool --mirror '../far data'" in shown.stdout + shown.stderr
+    )
+    assert toy.planned(*words)["fetch"] == 1
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ({"resolution_pb": 5000}, "unknown key 'resolution_pb'; did you mean 'resolution_bp'?"),
+        ({"seeds": "one"}, "seeds: Input should be a valid list"),
+        ({"samples": "config/samples/nowhere.tsv"}, "config/samples/nowhere.tsv: no such file"),
+        ({"models": ["ones"]}, "unknown file 'ones'; did you mean 'one'?"),
+        ({"splits": {"by": "chromosome", "train": ["c1"], "valid": ["c2"], "test": ["c4"]}}, "unknown chromosome 'c4'"),
+    ],
+)
+def test_a_wrong_study_stops_before_any_job_with_one_readable_message(toy, edit, said):
+    toy.edit("config/config.yaml", **edit)
+    done = toy.snakemake("--cores", "1", check=False)
+    output = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert said in output
+    assert "Traceback" not in output
+    assert not (toy.root / "commands.log").exists()
+
+
+def test_the_inline_numbers_are_narrow(toy):
+    shown = toy.snakemake(
+        "-n", "-p", "--cores", "1", "--forceall", "results/toy/pretrain/one/seed1/weights.safetensors"
+    ).stdout
+    line = next(line for line in shown.splitlines() if "chiasma pretrain" in line)
+    numbers = json.loads(line.split("--config '")[1].split("' --")[0])
+    assert set(numbers) == {"family", "revision", "parameters", "pretrain"}

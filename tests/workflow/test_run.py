@@ -1,0 +1,115 @@
+"""A whole run, command lines and report in earnest and work by a stub; then what an edit runs again."""
+
+import json
+
+import pytest
+import yaml
+
+
+def test_a_run_ends_in_a_report_that_shows_every_published_file(finished):
+    page = (finished.root / "results/toy/report.html").read_text()
+    for name in ("summary.html", "scores.tsv", "leaks.tsv", "contact_map.svg", "history.svg", "qc.svg", "a.bedpe"):
+        assert name in page
+    assert "http-equiv" not in page
+    assert "A toy" in json.dumps(yaml.safe_load((finished.root / "results/toy/logs/report/config.json").read_text()))
+
+
+def test_every_log_and_benchmark_carries_the_identity_of_its_job(finished):
+    folder = finished.root / "results/toy"
+    assert (folder / "logs/predict/pairs/one/seed2/b.log").exists()
+    assert (folder / "benchmarks/predict/pairs/one/seed2/b.tsv").exists()
+    assert (folder / "benchmarks/normalise_signal/a/atac.tsv").exists()
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    assert finished.planned() == {}
+
+
+def test_each_job_ran_once(finished):
+    commands = (finished.root / "commands.log").read_text().splitlines()
+    assert len(commands) == len(set(commands))
+
+
+def change(rerun, path, key, **numbers):
+    values = yaml.safe_load((rerun.root / path).read_text())
+    rerun.edit(path, **{key: values[key] | numbers})
+
+
+def test_pretraining_numbers_rerun_what_depends_on_the_encoder(rerun):
+    rerun.edit(
+        "config/models/scratch.yaml",
+        finetune=yaml.safe_load((rerun.root / "config/models/one.yaml").read_text())["finetune"],
+    )
+    change(rerun, "config/models/one.yaml", "pretrain", learning_rate=0.2)
+    planned = rerun.planned()
+    assert planned["pretrain"] == 2
+    assert planned["finetune"] == 2, "the model without an encoder is left alone"
+    assert not {"tile", "label", "normalise_contacts", "draw_qc", "draw_splits"} & set(planned)
+
+
+def test_finetuning_numbers_leave_the_encoders_alone(rerun):
+    change(rerun, "config/models/one.yaml", "finetune", learning_rate=0.2)
+    planned = rerun.planned()
+    assert "pretrain" not in planned
+    assert planned["finetune"] == 4, "both models take these numbers, one through its base"
+
+
+def test_a_raised_revision_trains_again(rerun):
+    rerun.edit("config/models/one.yaml", revision=2)
+    assert rerun.planned()["pretrain"] == 2
+
+
+def test_a_tasks_numbers_leave_tiles_and_encoders_alone(rerun):
+    rerun.edit("config/tasks/pairs.yaml", parameters={"seed": 7})
+    planned = rerun.planned()
+    assert planned["label"] == 1
+    assert planned["finetune"] == 4
+    assert not {"tile", "pretrain", "embed"} & set(planned)
+
+
+def test_a_new_seed_trains_that_seed_only(rerun):
+    rerun.edit("config/config.yaml", seeds=[1, 2, 3])
+    planned = rerun.planned()
+    assert planned["pretrain"] == 1
+    assert planned["finetune"] == 2
+
+
+def test_a_touched_yaml_reruns_nothing(rerun):
+    (rerun.root / "config/models/one.yaml").touch()
+    (rerun.root / "src/chiasma/evaluation/metrics.py").touch()
+    assert rerun.planned() == {}
+
+
+@pytest.mark.parametrize(
+    ("place", "first", "absent"),
+    [
+        ("evaluation/metrics.py", "evaluate", "predict"),
+        ("plots/style.py", "draw_qc", "evaluate"),
+        ("io/tables.py", "normalise_contacts", "split"),
+        ("cli/label.py", "label", "pretrain"),
+        ("cli/predict.py", "predict", "finetune"),
+    ],
+)
+def test_an_edit_of_a_cheap_stages_code_is_noticed(rerun, place, first, absent):
+    path = rerun.root / "src/chiasma" / place
+    path.write_text(path.read_text() + "\n# an edit\n")
+    planned = rerun.planned()
+    assert first in planned
+    assert absent not in planned
+
+
+@pytest.mark.parametrize("place", ["training/loop.py", "nn/__init__.py", "cli/pretrain.py"])
+def test_training_code_reruns_nothing_without_a_raised_revision(rerun, place):
+    path = rerun.root / "src/chiasma" / place
+    path.write_text(path.read_text() + "\n# an edit\n")
+    assert rerun.planned() == {}
+
+
+def test_a_killed_run_is_completed_by_the_next(rerun):
+    (rerun.root / ".snakemake/locks").mkdir(exist_ok=True)
+    victim = "results/toy/evaluate/pairs/scores.tsv"
+    rerun.snakemake("--cores", "1", "--touch", victim)
+    (rerun.root / victim).unlink()
+    rerun.snakemake("--cores", "2", "--rerun-incomplete")
+    assert (rerun.root / victim).exists()
+    assert rerun.planned() == {}

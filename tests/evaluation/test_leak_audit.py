@@ -34,9 +34,18 @@ def test_a_clean_table_is_clean_even_where_windows_touch():
 
 
 def test_one_planted_base_is_a_leak():
-    leaky = windows(("c", "train", (0, 100), (150, 201)), ("c", "train", (0, 100), (0, 100)), ("c", "test", (200, 300), (300, 400)))
+    leaky = windows(
+        ("c", "train", (0, 100), (150, 201)), ("c", "train", (0, 100), (0, 100)), ("c", "test", (200, 300), (300, 400))
+    )
     row = row_of(audit({"tiles": leaky}), "tiles", "train", "test")
-    assert row == {"table": "tiles", "first": "train", "second": "test", "shared_bp": 1, "examples": 2, "verdict": "leak"}
+    assert row == {
+        "table": "tiles",
+        "first": "train",
+        "second": "test",
+        "shared_bp": 1,
+        "examples": 2,
+        "verdict": "leak",
+    }
 
 
 def test_two_clean_tables_can_leak_into_each_other():
@@ -45,7 +54,14 @@ def test_two_clean_tables_can_leak_into_each_other():
     assert {row["verdict"] for row in rows if " x " not in row["table"]} == {"clean"}
     leaks = [row for row in rows if row["verdict"] == "leak"]
     assert leaks == [
-        {"table": "pretraining x task", "first": "train", "second": "test", "shared_bp": 10, "examples": 2, "verdict": "leak"}
+        {
+            "table": "pretraining x task",
+            "first": "train",
+            "second": "test",
+            "shared_bp": 10,
+            "examples": 2,
+            "verdict": "leak",
+        }
     ], "bases of one split in both tables are no leak"
 
 
@@ -55,7 +71,12 @@ def test_the_same_name_on_another_chromosome_is_no_leak():
 
 
 def test_splits_are_audited_as_one_more_table_and_gaps_belong_to_none():
-    splits = {"chrom": ["c"] * 4, "start": [0, 200, 210, 390], "end": [200, 210, 390, 600], "split": ["train", "gap", "test", "valid"]}
+    splits = {
+        "chrom": ["c"] * 4,
+        "start": [0, 200, 210, 390],
+        "end": [200, 210, 390, 600],
+        "split": ["train", "gap", "test", "valid"],
+    }
     splits = {name: np.array(values, object if name in ("chrom", "split") else int) for name, values in splits.items()}
     rows = audit({"tiles": CLEAN, "splits": regions_of(splits)})
     leak = row_of(rows, "tiles x splits", "test", "valid")
@@ -82,7 +103,13 @@ def test_examples_get_the_tile_around_their_bins():
 
 
 def test_tiles_state_their_windows_and_these_are_taken():
-    stated = {**TABLE, "start1": np.arange(3), "end1": np.arange(3) + 5, "start2": np.arange(3) + 7, "end2": np.arange(3) + 9}
+    stated = {
+        **TABLE,
+        "start1": np.arange(3),
+        "end1": np.arange(3) + 5,
+        "start2": np.arange(3) + 7,
+        "end2": np.arange(3) + 9,
+    }
     found = windows_of(stated, 1000, 6)
     assert found.start.tolist() == [[0, 7], [2, 9]] and found.end.tolist() == [[5, 9], [7, 11]]
 
@@ -92,6 +119,7 @@ def test_an_empty_table_is_clean():
     assert all(row["verdict"] == "clean" for row in audit({"none": empty, "tiles": CLEAN}))
 
 
+SETTINGS = settings(max_examples=150, deadline=None, derandomize=True)
 intervals = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 12)), max_size=12)
 examples = st.lists(
     st.tuples(st.sampled_from("cd"), st.integers(0, 60), st.integers(1, 9), st.integers(0, 60)), min_size=1, max_size=8
@@ -99,6 +127,7 @@ examples = st.lists(
 
 
 @given(intervals)
+@SETTINGS
 def test_the_union_holds_each_base_once(pieces):
     start, end = (np.array([low for low, _ in pieces], int), np.array([low + width for low, width in pieces], int))
     low, high = covered(start, end)
@@ -108,14 +137,16 @@ def test_the_union_holds_each_base_once(pieces):
 
 
 @given(examples, examples)
-@settings(max_examples=200)
+@SETTINGS
 def test_comparing_equals_comparing_sets_of_bases(one, two):
     def bases(example):
         chrom, first, width, second = example
         return {(chrom, base) for start in (first, second) for base in range(start, start + width)}
 
     seen = [set().union(*map(bases, side)) for side in (one, two)]
-    touching = sum(bool(bases(example) & seen[1]) for example in one) + sum(bool(bases(example) & seen[0]) for example in two)
+    touching = sum(bool(bases(example) & seen[1]) for example in one) + sum(
+        bool(bases(example) & seen[0]) for example in two
+    )
     made = [windows(*((c, "train", (a, a + w), (b, b + w)) for c, a, w, b in side)) for side in (one, two)]
     assert compare(*made) == (len(seen[0] & seen[1]), touching)
 

@@ -13,7 +13,13 @@ from chiasma.tiles.dataset import TileDataset, unchanged
 
 @pytest.fixture
 def frame():
-    rows = [("a", "one", 10, 12, 1), ("b", "two", 8, 8, 0), ("a", "two", 9, 20, 1), ("b", "one", 30, 40, 0), ("a", "one", 50, 55, 1)]
+    rows = [
+        ("a", "one", 10, 12, 1),
+        ("b", "two", 8, 8, 0),
+        ("a", "two", 9, 20, 1),
+        ("b", "one", 30, 40, 0),
+        ("a", "one", 50, 55, 1),
+    ]
     frame = pd.DataFrame(rows * 3, columns=["sample", "chrom", "bin1", "bin2", "label"])
     shift = np.arange(len(frame)) // 5  # so that no two rows are the same tile
     frame[["bin1", "bin2"]] += shift[:, None]

@@ -36,5 +36,7 @@ def test_a_unit_too_small_for_half_precision_is_an_error():
 
 
 def test_nan_and_zeros_are_stored_as_they_are():
-    assert np.array_equal(as_float16(np.array([np.nan, 0.0]), "track"), np.array([np.nan, 0], np.float16), equal_nan=True)
+    assert np.array_equal(
+        as_float16(np.array([np.nan, 0.0]), "track"), np.array([np.nan, 0], np.float16), equal_nan=True
+    )
     assert not as_float16(np.zeros(3), "track").any()

@@ -17,7 +17,12 @@ CONFIG = TilesetConfig(
     diagonal_stride_bins=2, pairs_per_mb=2000, pairs_min_distance_bins=3, min_nonzero_fraction=0.6,
 )  # fmt: skip
 SPLITS = pd.DataFrame(
-    [("one", 0, 20_000, "train"), ("one", 20_000, 24_000, "gap"), ("one", 24_000, 60_500, "test"), ("two", 0, 45_000, "valid")],
+    [
+        ("one", 0, 20_000, "train"),
+        ("one", 20_000, 24_000, "gap"),
+        ("one", 24_000, 60_500, "test"),
+        ("two", 0, 45_000, "valid"),
+    ],
     columns=["chrom", "start", "end", "split"],
 )
 
@@ -35,7 +40,11 @@ def reason_by_hand(known, row):
         return "leaves_chromosome"
     if row.chrom == "one" and any(20 <= centre < 24 for centre in (row.bin1, row.bin2)):
         return "gap"
-    if row.chrom == "one" and len({"train" if b + h <= 20 else "test" if b - h >= 24 else "cut" for b in (row.bin1, row.bin2)} | {"x"}) > 2:
+    if (
+        row.chrom == "one"
+        and len({"train" if b + h <= 20 else "test" if b - h >= 24 else "cut" for b in (row.bin1, row.bin2)} | {"x"})
+        > 2
+    ):
         return "crosses_split"
     if row.chrom == "one" and any(b + h > 20 and b - h < 24 for b in (row.bin1, row.bin2)):
         return "crosses_split"
@@ -56,7 +65,9 @@ def test_each_reason_is_the_one_found_by_hand(known, index):
     first_time = index[index["reason"] != "duplicate"]
     by_hand = [reason_by_hand(known, row) for row in first_time.itertuples()]
     assert first_time["reason"].tolist() == by_hand
-    assert {"leaves_chromosome", "gap", "crosses_split", "masked_centre", "sparse", ""} <= set(by_hand), "each reason occurs"
+    assert {"leaves_chromosome", "gap", "crosses_split", "masked_centre", "sparse", ""} <= set(by_hand), (
+        "each reason occurs"
+    )
 
 
 def test_repeated_pairs_stay_rows_and_only_one_is_kept(index):
@@ -109,7 +120,9 @@ def test_tiles_of_one_sample_do_not_depend_on_the_others(known, index):
 
 def test_only_pairs_or_only_the_diagonal_may_be_asked_for(known):
     assert set(build_index(known.arrays, SPLITS, dataclasses.replace(CONFIG, pairs_per_mb=0))["source"]) == {"tiling"}
-    assert set(build_index(known.arrays, SPLITS, dataclasses.replace(CONFIG, diagonal_stride_bins=None))["source"]) == {"pairs"}
+    assert set(build_index(known.arrays, SPLITS, dataclasses.replace(CONFIG, diagonal_stride_bins=None))["source"]) == {
+        "pairs"
+    }
 
 
 def test_a_chromosome_too_short_for_the_distances_gives_no_pairs(tmp_path, meta):
@@ -193,7 +206,9 @@ def test_the_smoothed_band_equals_means_over_the_dense_map(known, width):
     assert contacts.shape == ratio.shape == (bins - 10, known.arrays.meta.band_bins)
     for x in range(10, bins):
         for y in range(x, min(bins, x + known.arrays.meta.band_bins)):
-            assert (contacts[x - 10, y - x], ratio[x - 10, y - x]) == pytest.approx(smoothed_by_hand(known, place, x, y, width), rel=1e-5)
+            assert (contacts[x - 10, y - x], ratio[x - 10, y - x]) == pytest.approx(
+                smoothed_by_hand(known, place, x, y, width), rel=1e-5
+            )
 
 
 def test_a_scan_equals_a_search_through_all_pixels(known, monkeypatch):

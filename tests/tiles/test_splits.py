@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chiasma.core.errors import ConfigError
 from chiasma.tiles.splits import BlockSplits, ChromosomeSplits, build_splits, read_splits_config, region_of, split_of
 
+SETTINGS = settings(max_examples=150, deadline=None, derandomize=True)
 LENGTHS = {"one": 1_000_500, "two": 400_000, "three": 30_000}
 
 
@@ -31,7 +32,7 @@ def block_studies(draw):
 
 
 @given(block_studies())
-@settings(max_examples=300, deadline=None)
+@SETTINGS
 def test_blocks_cover_every_base_once_with_gaps_where_the_split_changes(study):
     lengths, resolution, config = study
     try:
@@ -54,7 +55,7 @@ def test_blocks_cover_every_base_once_with_gaps_where_the_split_changes(study):
 
 
 @given(block_studies())
-@settings(max_examples=50, deadline=None)
+@SETTINGS
 def test_a_split_depends_on_its_seed_alone(study):
     try:
         first = build_splits(*study)
@@ -83,7 +84,12 @@ def test_too_few_blocks_is_an_error_whose_advice_works():
     with pytest.raises(ConfigError, match="gives 1 blocks.*take block_bp of at most") as error:
         build_splits({"one": 1_000_000}, 1000, BlockSplits(900_000, 20_000))
     advised = int(re.search(r"at most (\d+)", str(error.value)).group(1))
-    assert set(build_splits({"one": 1_000_000}, 1000, BlockSplits(advised, 20_000))["split"]) == {"train", "valid", "test", "gap"}
+    assert set(build_splits({"one": 1_000_000}, 1000, BlockSplits(advised, 20_000))["split"]) == {
+        "train",
+        "valid",
+        "test",
+        "gap",
+    }
     with pytest.raises(ConfigError):
         build_splits({"one": 1_000_000}, 1000, BlockSplits(advised + 1000, 20_000))
 
@@ -123,7 +129,9 @@ def test_a_chromosome_in_two_splits_or_unknown_is_an_error():
 
 def test_the_kind_of_splits_is_read_from_its_key():
     assert read_splits_config({"by": "block", "block_bp": 10, "gap_bp": 2}, "splits") == BlockSplits(10, 2)
-    assert read_splits_config({"by": "chromosome", "train": ["a"], "valid": [], "test": ["b"]}, "splits").train == ("a",)
+    assert read_splits_config({"by": "chromosome", "train": ["a"], "valid": [], "test": ["b"]}, "splits").train == (
+        "a",
+    )
     with pytest.raises(ConfigError, match="did you mean 'block'"):
         read_splits_config({"by": "blocks"}, "splits")
     with pytest.raises(ConfigError, match="did you mean 'gap_bp'"):
@@ -145,7 +153,9 @@ def test_a_tile_is_in_a_split_only_if_both_windows_are():
 
 
 def test_each_tile_may_name_its_own_chromosome():
-    found = split_of(REGIONS.sample(frac=1, random_state=1), np.array(["d", "c", "e"]), [0] * 3, [10] * 3, [20] * 3, [30] * 3)
+    found = split_of(
+        REGIONS.sample(frac=1, random_state=1), np.array(["d", "c", "e"]), [0] * 3, [10] * 3, [20] * 3, [30] * 3
+    )
     assert found.tolist() == ["valid", "train", "none"]
 
 
@@ -154,6 +164,7 @@ def test_region_of_names_gaps():
 
 
 @given(st.integers(0, 290), st.integers(1, 40))
+@SETTINGS
 def test_region_of_equals_a_search_through_all_regions(start, width):
     own = REGIONS[(REGIONS.chrom == "c") & (REGIONS.start <= start) & (REGIONS.end >= start + width)]
     assert region_of(REGIONS, "c", [start], [start + width])[0] == (own.split.iloc[0] if len(own) else "none")

@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from chiasma.assays.contacts import expected_by_distance, observed_over_expected
 from chiasma.core.atomic import write_json, writing_folder
-from chiasma.core.errors import InputError, unknown
+from chiasma.core.errors import ConfigError, InputError, unknown
 from chiasma.tiles.half import as_float16, as_float32
 
 KINDS = ("contacts", "valid", "expected", "tracks")
@@ -54,13 +54,11 @@ class ArraysMeta:
         object.__setattr__(self, "tracks", tuple(self.tracks))
         object.__setattr__(self, "samples", tuple(self.samples))
         if self.tile_bins % 2 or self.tile_bins <= 0:
-            raise ValueError(
-                f"tile_bins is {self.tile_bins}; a tile is centred on a bin pair, so it must be even and positive"
-            )
+            raise ConfigError(f"tile_bins is {self.tile_bins}; a tile is centred on a pair, so it must be even and positive")
         if self.resolution_bp % self.track_bp:
-            raise ValueError(
-                f"track_bp {self.track_bp} does not divide resolution_bp {self.resolution_bp}; choose a divisor"
-            )
+            raise ConfigError(f"track_bp {self.track_bp} does not divide resolution_bp {self.resolution_bp}; take a divisor")
+        if not self.samples or not self.chromosomes:
+            raise ConfigError("tile arrays: no samples or no chromosomes; name at least one of each")
 
     @property
     def band_bins(self) -> int:

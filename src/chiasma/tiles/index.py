@@ -129,7 +129,7 @@ def check_tiles(
         frame[f"end{side}"] = (frame[f"bin{side}"] + half) * width
     frame["split"], frame["reason"] = NONE, ""
     repeated = frame.duplicated(["sample", "chrom", "bin1", "bin2"]).to_numpy()
-    for (sample, chrom), own in frame.groupby(["sample", "chrom"], sort=False):
+    for _place, own in frame.groupby(["sample", "chrom"], sort=False):
         names, reasons = _reasons(arrays, splits, own, repeated[own.index], min_nonzero_fraction)
         frame.loc[own.index, "split"], frame.loc[own.index, "reason"] = names, reasons
     return frame.assign(kept=frame["reason"] == "")

@@ -95,7 +95,7 @@ def _whole_chromosomes(lengths: Mapping[str, int], config: ChromosomeSplits) -> 
 
 
 def _blocks(lengths: Mapping[str, int], resolution_bp: int, config: BlockSplits) -> list[tuple[str, int, int, str]]:
-    bins = {chrom: -(-length // resolution_bp) for chrom, length in lengths.items()}
+    bins = {chrom: length // resolution_bp for chrom, length in lengths.items()}  # whole ones: a block must hold a tile
     block_bins, gap_bins = config.block_bp // resolution_bp, -(-config.gap_bp // resolution_bp)
     if block_bins < 2 * gap_bins or block_bins < 1:
         raise ConfigError(
@@ -112,7 +112,7 @@ def _blocks(lengths: Mapping[str, int], resolution_bp: int, config: BlockSplits)
     regions: list[tuple[str, int, int, str]] = []
     for chrom, count in counts.items():
         own, drawn = drawn[:count], drawn[count:]
-        for start, end, split in _regions(own or ["train"], bins[chrom], block_bins, gap_bins):
+        for start, end, split in _regions(own or ["train"], bins[chrom] + 1, block_bins, gap_bins):
             regions.append((chrom, start * resolution_bp, min(end * resolution_bp, lengths[chrom]), split))
     return regions
 

@@ -1,0 +1,27 @@
+"""Draw ROC and precision-recall curves of labelled pairs, models beside baselines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+
+def draw_curves(
+    curves: Annotated[list[Path], typer.Option(help="curves.tsv of a task; repeat for each task")],
+    scores: Annotated[list[Path], typer.Option(help="scores.tsv of a task; repeat for each task")],
+    output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
+    config: Annotated[str, typer.Option(help="JSON or file: baselines")] = "{}",
+) -> None:
+    """Draw ROC and precision-recall curves of labelled pairs, models beside baselines."""
+    from chiasma.io.tables import read_tsv
+    from chiasma.plots import curves as figure
+    from chiasma.plots.style import FigureConfig, save_figure
+    from chiasma.schema.rooms import build_config, read_values
+    from chiasma.schema.tables import CURVES, SCORES
+
+    points = pd.concat([read_tsv(path, CURVES) for path in curves], ignore_index=True)
+    areas = pd.concat([read_tsv(path, SCORES) for path in scores], ignore_index=True)
+    save_figure(*figure.draw(points, areas, build_config(FigureConfig, read_values(config), "--config")), output)

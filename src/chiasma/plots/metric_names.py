@@ -1,0 +1,44 @@
+"""What a metric of the score table is called in words."""
+
+from __future__ import annotations
+
+import re
+
+WORDS = {
+    "auroc": "AUROC",
+    "aupr": "AUPR",
+    "f1": "F1",
+    "precision": "Precision",
+    "recall": "Recall",
+    "prevalence": "Prevalence",
+    "loop_precision": "Precision of calls",
+    "loop_recall": "Recall of true loops",
+    "loop_f1": "F1 of calls",
+    "calls": "Number of calls",
+    "median_fdr": "Median empirical FDR",
+    "apa": "APA (centre / lower left)",
+    "apa_corners": "APA (3 × 3 centre / corners)",
+}
+DIFFERENCE = "_difference_from_"
+
+
+def split_difference(metric: str) -> tuple[str, str]:
+    """Return the metric and the reference model of a difference; the reference is empty for a plain metric."""
+    name, _, reference = metric.partition(DIFFERENCE)
+    return name, reference
+
+
+def metric_words(metric: str, resolution_bp: int) -> str:
+    """Return a plain metric in words, a tolerance in kb and a prevalence in per cent."""
+    name, _, truth = metric.partition("_vs_")
+    against = f", against {truth}" if truth else ""
+    if found := re.fullmatch(r"(loop_\w+?)_(\d+)", name):
+        return f"{WORDS.get(found[1], found[1])} {tolerance_words(int(found[2]), resolution_bp)}{against}"
+    if found := re.fullmatch(r"(\w+)_at_([\d.e-]+)", name):
+        return f"{WORDS.get(found[1], found[1])} at {float(found[2]):.4g} prevalence{against}"
+    return WORDS.get(name, name) + against
+
+
+def tolerance_words(bins: int, resolution_bp: int) -> str:
+    """Return a tolerance in words: same bin, or within so many kb."""
+    return "in the same bin" if bins == 0 else f"within {bins * resolution_bp / 1000:g} kb"

@@ -1,0 +1,141 @@
+"""Scores of every model and baseline with 95 % intervals: a dot per model, a panel per metric."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
+
+from chiasma.plots.metric_names import DIFFERENCE, WORDS, tolerance_words
+from chiasma.plots.style import (
+    FAINT,
+    INK,
+    SOFT,
+    FigureConfig,
+    Mark,
+    look,
+    mark_unknown,
+    model_marks,
+    new_figure,
+    order_models,
+    pale,
+)  # fmt: skip
+
+TRUTH, CONTROL, POOLED = "truth", "permuted_labels", "all"
+ROWS = {
+    "Labelled pairs": ("auroc", "aupr", "f1", "f1_at_0.01"),
+    "Called loops": ("loop_recall", "loop_precision", "loop_f1", "apa"),
+}
+TITLES = WORDS | {"f1_at_0.01": "F1 at 1 % positives", "apa": "APA"}
+ROW_IN, SPREAD = 0.3, 0.24
+SHADES = (0.4, 0.68, 1.0)  # strength of colour of the tolerances, strict to lenient
+
+
+def pooled(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of each task over all its samples: those of sample ``all``, or of its only sample."""
+    samples = table.groupby("task")["sample"].agg(lambda names: POOLED if POOLED in set(names) else names.iloc[0])
+    return table[table["sample"] == table["task"].map(samples)].reset_index(drop=True)
+
+
+def is_shown(metric: str) -> bool:
+    """Return whether a metric has its place in the figure."""
+    return any(re.fullmatch(name + r"(_\d+)?", metric) for names in ROWS.values() for name in names)
+
+
+def draw(scores: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFrame]:
+    """Draw the SCORES of one or more tasks; return the figure and the rows in it."""
+    shown = pooled(scores)
+    shown = shown[shown["metric"].map(is_shown)].reset_index(drop=True)
+    tasks = list(dict.fromkeys(shown["task"]))
+    models = order_models([name for name in shown["model"] if name not in (TRUTH, CONTROL)], config.baselines)
+    height = 0.95 + ROW_IN * max(len(models), 2)
+    with look():
+        figure = new_figure(8.2, 2 * height * max(len(tasks), 1))
+        bands = iter(figure.subfigures(2 * max(len(tasks), 1), 1, squeeze=False)[:, 0])
+        for task in tasks:
+            for title, metrics in ROWS.items():
+                band = next(bands)
+                band.suptitle(title if len(tasks) == 1 else f"{title} · {task}", x=0.005, ha="left", fontsize=9, fontweight="bold")
+                _row(band, shown[shown["task"] == task], metrics, models, config)
+    return figure, shown
+
+
+def _row(band: SubFigure, scores: pd.DataFrame, metrics: tuple[str, ...], models: list[str], config: FigureConfig) -> None:
+    for place, (axes, metric) in enumerate(zip(band.subplots(1, len(metrics)), metrics, strict=True)):
+        _panel(axes, scores, metric, model_marks(models, config.baselines))
+        axes.tick_params(labelleft=place == 0)
+    bins = sorted({int(name.rsplit("_", 1)[1]) for name in scores["metric"] if re.fullmatch(r"loop_f1_\d+", name)})
+    if "loop_f1" in metrics and len(bins) > 1:
+        dots = [Line2D([], [], color=pale(INK, shade), marker="o", markersize=4, linewidth=1.2) for shade in _shades(len(bins))]
+        band.legend(dots, [tolerance_words(each, config.resolution_bp) for each in bins], loc="upper right", ncols=3)
+
+
+def _panel(axes: Axes, scores: pd.DataFrame, metric: str, marks: dict[str, Mark]) -> None:
+    rows = scores[scores["metric"].map(lambda name: re.fullmatch(metric + r"(_\d+)?", name) is not None)]
+    axes.set_title(TITLES[metric], fontweight="normal")
+    if rows.empty:
+        mark_unknown(axes, "no value")
+        return
+    names = sorted(rows["metric"].unique())
+    for name, offset, shade in zip(names, _offsets(len(names)), _shades(len(names)), strict=True):
+        for place, (model, mark) in enumerate(marks.items()):
+            own = rows[(rows["metric"] == name) & (rows["model"] == model)]
+            _dot(axes, own, place + offset, mark.marker, pale(mark.colour, shade))
+    _references(axes, rows[rows["seed"] == POOLED])
+    _finish(axes, list(marks), metric)
+
+
+def _offsets(count: int) -> list[float]:
+    return [0.0] if count == 1 else [SPREAD * (2 * place / (count - 1) - 1) for place in range(count)]
+
+
+def _shades(count: int) -> list[float]:
+    return [SHADES[-1]] if count == 1 else [SHADES[0] + (SHADES[-1] - SHADES[0]) * place / (count - 1) for place in range(count)]
+
+
+def _dot(axes: Axes, rows: pd.DataFrame, height: float, marker: str, colour: tuple[float, float, float]) -> None:
+    """Draw the mean over seeds with its interval, and each seed as a tick when there are several."""
+    seeds, mean = rows[rows["seed"] != POOLED], rows[rows["seed"] == POOLED]
+    for _, row in mean.iterrows():
+        axes.plot([row["low"], row["high"]], [height, height], color=colour, linewidth=1.3, solid_capstyle="butt")
+        axes.scatter([row["value"]], [height], s=20, marker=marker, color=[colour], linewidths=0, zorder=3)
+    if len(seeds) > 1:
+        axes.scatter(seeds["value"], [height] * len(seeds), s=22, marker="|", color=[colour], linewidths=0.8, zorder=2)
+
+
+def _references(axes: Axes, rows: pd.DataFrame) -> None:
+    """Draw where a model that knows nothing falls, and what the true loops themselves reach."""
+    for _, row in rows[rows["model"] == CONTROL].iterrows():
+        axes.axvspan(row["low"], row["high"], color=FAINT, linewidth=0, zorder=0)
+        axes.text(row["value"], -0.62, "chance", fontsize=6, color=SOFT, va="center", ha="center")
+    for _, row in rows[rows["model"] == TRUTH].iterrows():
+        axes.axvline(row["value"], color=SOFT, linewidth=0.9, linestyle="--", zorder=0)
+        axes.text(row["value"], -0.62, "true loops ", fontsize=6, color=SOFT, va="center", ha="right")
+
+
+def _finish(axes: Axes, models: list[str], metric: str) -> None:
+    axes.set_yticks(range(len(models)), models)
+    axes.set_ylim(len(models) - 0.45, -0.85)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    for place in range(len(models)):
+        axes.axhline(place, color=FAINT, linewidth=0.5, zorder=-1)
+    if metric == "apa":
+        axes.axvline(1, color=SOFT, linewidth=0.7, linestyle=":", zorder=0)
+        axes.set_xlim(0, None)
+        axes.set_xlabel("centre / lower left corner", fontsize=6.5)
+    elif metric == "auroc":
+        axes.set_xlim(min(0.45, axes.get_xlim()[0]), 1.02)
+    else:
+        axes.set_xlim(-0.02, 1.02)
+
+
+def differences(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that hold a difference between two models, over all samples, with columns ``plain`` and ``reference``."""
+    rows = pooled(scores)
+    rows = rows[rows["metric"].str.contains(DIFFERENCE) & (rows["seed"] == POOLED)].reset_index(drop=True)
+    parts = rows["metric"].str.partition(DIFFERENCE)
+    return rows.assign(plain=parts[0], reference=parts[2]) if len(rows) else rows.assign(plain="", reference="")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chiasma.core.errors import InputError
@@ -22,6 +22,7 @@ def bases(pairs):
     return {base for start, end in pairs for base in range(start, end)}
 
 
+@settings(max_examples=50, deadline=None)
 @given(intervals)
 def test_merge_is_the_same_set_of_bases_in_separate_sorted_intervals(pairs):
     starts, ends = merge(*arrays(pairs))
@@ -30,6 +31,7 @@ def test_merge_is_the_same_set_of_bases_in_separate_sorted_intervals(pairs):
     assert covered_bp(*arrays(pairs)) == len(bases(pairs))
 
 
+@settings(max_examples=50, deadline=None)
 @given(intervals, intervals)
 def test_overlap_counts_shared_bases(pairs, others):
     expected = [len(bases([pair]) & bases(others)) for pair in pairs]
@@ -37,6 +39,7 @@ def test_overlap_counts_shared_bases(pairs, others):
     assert overlaps(*arrays(pairs), *arrays(others)).tolist() == [shared > 0 for shared in expected]
 
 
+@settings(max_examples=50, deadline=None)
 @given(intervals)
 def test_cover_below_counts_bases_before(pairs):
     positions = np.arange(90)
@@ -45,6 +48,7 @@ def test_cover_below_counts_bases_before(pairs):
     ]
 
 
+@settings(max_examples=50, deadline=None)
 @given(intervals, st.integers(1, 9))
 def test_sum_over_bins_adds_each_base_once(pairs, width):
     starts, ends = merge(*arrays(pairs))

@@ -46,6 +46,10 @@ def test_cpm_is_reads_per_million_in_each_bin(tmp_path):
     assert sums[[2, 7, 0]] / 50 == pytest.approx([2 * per_read, per_read, 0])
 
 
-def test_a_failure_of_the_program_is_told(tmp_path):
-    with pytest.raises(InputError, match="bamCoverage failed"):
-        write_coverage(tmp_path / "absent.bam", tmp_path / "r.bw", 50, "CPM", 1000)
+def test_a_failure_of_the_program_is_told(tmp_path, monkeypatch):
+    program = tmp_path / "bamCoverage"
+    program.write_text("#!/bin/sh\necho no reads left >&2\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    with pytest.raises(InputError, match="r.bam: bamCoverage failed: no reads left"):
+        write_coverage(tmp_path / "r.bam", tmp_path / "r.bw", 50, "CPM", 1000)

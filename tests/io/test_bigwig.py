@@ -3,7 +3,7 @@
 import numpy as np
 import pyBigWig
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chiasma.core.errors import InputError
@@ -25,6 +25,7 @@ def test_sums_and_covered_bases_are_exact(tmp_path, monkeypatch, read_bp):
     assert covered.tolist() == [np.isfinite(part).sum() for part in parts]
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.sampled_from([np.nan, 0.0, 1.0, 2.5]), min_size=1, max_size=30))
 def test_runs_say_each_bin_once_and_merge_equal_neighbours(values):
     values = np.array(values)

@@ -65,11 +65,12 @@ def normalise_map(
     """
     names = study_names(assembly, source.chromosomes, config.chromosomes, source.path)
     lengths = {chrom: assembly.lengths[chrom] for chrom in names}
+    stored = _stored_weights(source, names, config)  # first: a missing vector is told before the long read
     with writing(path) as part:
         frames = _global_pixels(source, names, lengths, config.resolution_bp)
         create_cool(part, lengths, config.resolution_bp, frames, assembly.name, source.integral)
         written = CoolerSource(part)
-        weights, variation = _weights(source, written, names, config)
+        weights, variation = (stored, float("nan")) if stored else _new_weights(source.path, written, config)
         add_weights(part, np.concatenate(list(weights.values())), {"balance": config.balance})
         counts = {chrom: _count(written, chrom, weights[chrom], config.resolution_bp) for chrom in names}
     decay = {chrom: _decay(counts[chrom], chrom, sample, config.resolution_bp) for chrom in names}
@@ -99,16 +100,22 @@ def _global_pixels(
             )
 
 
-def _weights(
-    source: ContactSource, written: CoolerSource, names: Mapping[str, str], config: ContactsConfig
+def _stored_weights(
+    source: ContactSource, names: Mapping[str, str], config: ContactsConfig
+) -> dict[str, NDArray[np.float64]]:
+    """Return the file's own weights of each chromosome when they are asked for, else nothing."""
+    if config.balance in ("ice", "none"):
+        return {}
+    return {chrom: read_weights(source, name, config.resolution_bp, config.balance) for chrom, name in names.items()}
+
+
+def _new_weights(
+    where: str, written: CoolerSource, config: ContactsConfig
 ) -> tuple[dict[str, NDArray[np.float64]], float]:
-    """Return the weights of each chromosome, and how unequal balanced bins are left (nan when they are not ICE's)."""
+    """Return weights made from the counts, and how unequal balanced bins are left (nan when nothing is balanced)."""
     if config.balance == "ice":
-        return _ice(source.path, written, config)
-    if config.balance == "none":
-        return {chrom: _ones(written, chrom, config.resolution_bp) for chrom in names}, float("nan")
-    weights = {chrom: read_weights(source, name, config.resolution_bp, config.balance) for chrom, name in names.items()}
-    return weights, float("nan")
+        return _ice(where, written, config)
+    return {chrom: _ones(written, chrom, config.resolution_bp) for chrom in written.chromosomes}, float("nan")
 
 
 def _ones(written: CoolerSource, chrom: str, resolution_bp: int) -> NDArray[np.float64]:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from chiasma.core.errors import ConfigError, unknown
+
+BALANCES = ("ice", "none", "weight", "KR", "VC", "VC_SQRT", "SCALE")
 ROWS = 8192  # rows of a band held as float64 at a time
 MIN_CONTACTS = 500.0  # a distance with fewer contacts borrows from its neighbours
 WIDTHS = (0.02, 0.05, 0.1, 0.2, 0.4)  # how far it may reach, as a fraction of the distance
@@ -32,6 +35,11 @@ class ContactsConfig:
     resolution_bp: int
     balance: str = "ice"
     ice_mad_max: float = 5.0
+
+    def __post_init__(self) -> None:
+        """Refuse a balance that no file and no method of ours can have."""
+        if self.balance not in BALANCES:
+            raise ConfigError(unknown("balance", self.balance, BALANCES, "balance"))
 
 
 def band_sums(band: NDArray, valid: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

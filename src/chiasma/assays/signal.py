@@ -24,6 +24,7 @@ from chiasma.io.bed import read_bedgraph
 POLICIES = ("zero", "mask", "error")
 NORMALISATIONS = ("RPGC", "CPM")
 MIN_COVERED = 0.5  # a masked policy keeps a bin when at least this fraction of its bases has a value
+READS_BP = 10  # bamCoverage counts the reads that touch a bin: only a bin shorter than a read gives their depth
 TOP = 0.01  # the bins whose share of the signal is reported
 
 BinSums = Callable[
@@ -148,7 +149,8 @@ def _bin_sums(raw: Path, assembly: Assembly, config: SignalConfig) -> Iterator[B
             study_names(assembly, bam.read_chromosomes(raw), config.chromosomes, str(raw))
             track = Path(folder) / "coverage.bw"
             genome_bp = config.effective_genome_bp or assembly.total_bp
-            bam.write_coverage(raw, track, config.track_bp, config.bam_normalisation, genome_bp)
+            bin_bp = min(config.track_bp, READS_BP)
+            bam.write_coverage(raw, track, bin_bp, config.bam_normalisation, genome_bp)
             yield _from_bigwig(track, assembly, config)
     else:
         raise InputError(f"{raw}: not a known signal file; expected .bw, .bigWig, .bedGraph(.gz) or .bam")

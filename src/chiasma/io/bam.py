@@ -45,7 +45,7 @@ def _check(file, where: str) -> None:
 def write_coverage(
     path: str | Path, output: str | Path, bin_bp: int, normalisation: str, effective_genome_bp: int
 ) -> None:
-    """Write the coverage of a BAM file as bigWig through ``bamCoverage``.
+    """Write the coverage of a BAM file as bigWig through ``bamCoverage``: in each bin the scaled number of reads that touch it.
 
     Parameters
     ----------

@@ -86,3 +86,16 @@ def read_bedgraph(path: str | Path) -> pd.DataFrame:
         raise InputError(f"{path}: value '{frame[3][~np.isfinite(value)].iloc[0]}' is not a finite number")
     columns = {"chrom": frame[0], "start": frame[1], "end": frame[2], "value": value.astype(float)}
     return pd.DataFrame(columns).drop_duplicates(ignore_index=True)
+
+
+def write_intervals(frame: pd.DataFrame, path: str | Path, header: bool = False) -> None:
+    """Write all columns of ``frame`` tab-separated, atomically: BED, narrowPeak, bedGraph or BEDPE rows.
+
+    Parameters
+    ----------
+    frame : columns in the format's order; the first is a chromosome
+    header : begin with a comment line that names the columns
+    """
+    with writing(path) as part, open(part, "w", encoding="utf-8", newline="") as file:
+        file.write("#" + "\t".join(frame.columns) + "\n" if header else "")
+        frame.to_csv(file, sep="\t", header=False, index=False, lineterminator="\n")

@@ -37,10 +37,9 @@ class TextSource:
     def _read(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
         try:
             compression = "gzip" if is_gzip(self.path) else None
-            chunks = pd.read_csv(
-                self.path, sep=r"\s+", chunksize=ROWS, compression=compression, comment="#", header=None
-            )
-            parts = [[chunk[column].to_numpy(TYPES[column]) for column in self._three(chunk)] for chunk in chunks]
+            options = {"sep": r"\s+", "chunksize": ROWS, "compression": compression, "comment": "#", "header": None}
+            with pd.read_csv(self.path, **options) as chunks:
+                parts = [self._columns(chunk) for chunk in chunks]
         except pd.errors.EmptyDataError as error:
             raise InputError(f"{self.path}: no contacts in the file") from error
         except InputError:
@@ -51,13 +50,14 @@ class TextSource:
             ) from error
         return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))  # type: ignore[return-value]
 
-    def _three(self, chunk: pd.DataFrame) -> list[int]:
-        """Return the chunk's columns; InputError unless there are three."""
-        if len(chunk.columns) != len(TYPES):
+    def _columns(self, chunk: pd.DataFrame) -> list[NDArray]:
+        """Return the chunk's columns; InputError unless there are three, whole positions first."""
+        if len(chunk.columns) != len(TYPES) or any(chunk[column].dtype.kind != "i" for column in (0, 1)):
             raise InputError(
-                f"{self.path}: expected lines 'position1 position2 count', found {len(chunk.columns)} columns"
+                f"{self.path}: expected lines 'position1 position2 count' with whole positions, "
+                f"found '{' '.join(map(str, chunk.iloc[0]))}'"
             )
-        return list(chunk.columns)
+        return [chunk[column].to_numpy(kind) for column, kind in enumerate(TYPES)]
 
     def _resolution(self, position1: NDArray, position2: NDArray) -> int:
         size = int(np.gcd(np.gcd.reduce(position1), np.gcd.reduce(position2)))

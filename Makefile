@@ -20,7 +20,7 @@ test: $(STAMP)
 lint: $(STAMP)
 	ruff check .
 	ruff format --check .
-	snakefmt --check --line-length 120 Snakefile workflow
+	snakefmt --check Snakefile workflow
 	lint-imports
 	codespell
 

@@ -1,6 +1,8 @@
 # in   results/{study}/predict/{task}/, the truth in results/{study}/normalised/
 # out  results/{study}/evaluate/{task}/scores.tsv, curves.tsv, pileups.tsv, provenance.json
 
+EVALUATED = ("curves.tsv", "pileups.tsv", "provenance.json")
+
 
 def predictions(task):
     """The folders of a task's predictions, models and baselines alike, relative to results/{study}/predict/{task}."""
@@ -16,6 +18,11 @@ def predicted_files(task):
 def truth_files(task):
     """The normalised truth of a task, by (sample, assay)."""
     return {(sample, assay): normalised(sample, assay) for sample, assay in STUDY.truth(task)}
+
+
+def named_truth(task):
+    """The truth of a task as the commands take it: sample=path."""
+    return [f"{sample}={path}" for (sample, _), path in truth_files(task).items()]
 
 
 def without_pretraining(task):
@@ -66,9 +73,7 @@ rule evaluate:
             category="Scores",
             labels={"task": "{task}", "file": "scores"},
         ),
-        curves="results/{study}/evaluate/{task}/curves.tsv",
-        pileups="results/{study}/evaluate/{task}/pileups.tsv",
-        provenance="results/{study}/evaluate/{task}/provenance.json",
+        beside=expand("results/{study}/evaluate/{task}/{name}", name=EVALUATED, allow_missing=True),
     log:
         "results/{study}/logs/evaluate/{task}.log",
     benchmark:
@@ -82,9 +87,7 @@ rule evaluate:
         config=evaluate_choices,
         tiles=task_tiles,
         predictions=lambda wildcards: options("--predictions", predictions(wildcards.task)),
-        truth=lambda wildcards: options(
-            "--truth", [f"{sample}={path}" for (sample, _), path in truth_files(wildcards.task).items()]
-        ),
+        truth=lambda wildcards: options("--truth", named_truth(wildcards.task)),
     shell:
         "chiasma evaluate {wildcards.task} --folder results/{wildcards.study}/predict/{wildcards.task} {params.predictions} {params.truth:q} "
         "--tiles {params.tiles} --splits {input.splits} --config {params.config:q} "

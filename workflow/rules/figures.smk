@@ -35,7 +35,7 @@ def mapped_task():
 
 def mapped_truth(wildcards):
     """Options that name the truth of the mapped task."""
-    return options("--truth", [f"{sample}={path}" for (sample, _), path in truth_files(mapped_task()).items()])
+    return options("--truth", named_truth(mapped_task()))
 
 
 def mapped_tiles():
@@ -55,7 +55,6 @@ rule draw_splits:
     input:
         code("cli/draw_splits.py", "plots"),
         splits="results/{study}/tiles/splits.tsv",
-        assembly=str(STUDY.assembly_table),
     output:
         svg=report(
             "results/{study}/figures/splits.svg",
@@ -73,11 +72,8 @@ rule draw_splits:
     resources:
         mem_mb=scaled(2000),
         runtime=scaled(20),
-    params:
-        config=inline(keys("chromosomes")),
     shell:
-        "chiasma draw_splits --splits {input.splits} --assembly {input.assembly} --config {params.config:q} "
-        "--output {output.svg} > {log} 2>&1"
+        "chiasma draw_splits --splits {input.splits} " "--output {output.svg} > {log} 2>&1"
 
 
 rule draw_qc:
@@ -145,7 +141,6 @@ rule draw_embedding:
         embeddings=embeddings(),
         truth=list(truth_files(mapped_task()).values()),
         arrays=f"{mapped_tiles()}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
     output:
         svg=report(
             "results/{study}/figures/embedding.svg",
@@ -168,5 +163,5 @@ rule draw_embedding:
         truth=mapped_truth,
         tiles=mapped_tiles(),
     shell:
-        "chiasma draw_embedding {params.embeddings} {params.truth:q} --tiles {params.tiles} --splits {input.splits} --config '{{}}' "
+        "chiasma draw_embedding {params.embeddings} {params.truth:q} --tiles {params.tiles} "
         "--output {output.svg} > {log} 2>&1"

@@ -29,7 +29,6 @@ rule finetune:
         "results/{study}/benchmarks/finetune/{task}/{model}/seed{seed}.tsv"
     conda:
         "../../envs/main.yaml"
-    threads: 1
     resources:
         gpu=1,
         mem_mb=scaled(8000),

@@ -1,6 +1,13 @@
 # in   results/{study}/finetune/{task}/{model}/seed{seed}/ (or a baseline's numbers), tiles
 # out  results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet, .bedpe
 
+CALLS = {
+    "caption": "../report/calls.rst",
+    "category": "Calls",
+    "subcategory": "{task}",
+    "labels": {"model": "{model}", "seed": "{seed}", "sample": "{sample}"},
+}
+
 
 def task_code(wildcards):
     """The task's room: cheap beside training, so an edit of it is noticed."""
@@ -8,9 +15,10 @@ def task_code(wildcards):
 
 
 def baseline_numbers(wildcards):
-    """A task's numbers and those of one of its baselines."""
+    """A task's numbers, those of one of its baselines, and the seed of one that draws at random."""
     task = STUDY.tasks[wildcards.task]
-    return inline({"task": task.task, "parameters": task.parameters, "baseline": task.baselines[wildcards.model]})
+    numbers = {"parameters": task.parameters, "baseline": task.baselines[wildcards.model]}
+    return inline({"task": task.task, "seed": int(wildcards.seed)} | numbers)
 
 
 rule predict:
@@ -24,20 +32,13 @@ rule predict:
         splits="results/{study}/tiles/splits.tsv",
     output:
         pixels="results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet",
-        calls=report(
-            "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bedpe",
-            caption="../report/calls.rst",
-            category="Calls",
-            subcategory="{task}",
-            labels={"model": "{model}", "seed": "{seed}", "sample": "{sample}"},
-        ),
+        calls=report("results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bedpe", **CALLS),
     log:
         "results/{study}/logs/predict/{task}/{model}/seed{seed}/{sample}.log",
     benchmark:
         "results/{study}/benchmarks/predict/{task}/{model}/seed{seed}/{sample}.tsv"
     conda:
         "../../envs/main.yaml"
-    threads: 1
     resources:
         gpu=1,
         mem_mb=scaled(8000),
@@ -60,13 +61,7 @@ rule predict_baseline:
         splits="results/{study}/tiles/splits.tsv",
     output:
         pixels="results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet",
-        calls=report(
-            "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bedpe",
-            caption="../report/calls.rst",
-            category="Calls",
-            subcategory="{task}",
-            labels={"model": "{model}", "seed": "{seed}", "sample": "{sample}"},
-        ),
+        calls=report("results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bedpe", **CALLS),
     log:
         "results/{study}/logs/predict_baseline/{task}/{model}/seed{seed}/{sample}.log",
     benchmark:
@@ -75,7 +70,6 @@ rule predict_baseline:
         model=any_of({name for task in STUDY.tasks.values() for name in task.baselines}),
     conda:
         "../../envs/main.yaml"
-    threads: 1
     resources:
         mem_mb=scaled(8000),
         runtime=scaled(120),
@@ -84,7 +78,7 @@ rule predict_baseline:
         config=baseline_numbers,
     shell:
         "chiasma predict_baseline {wildcards.model} --task-config {params.config:q} --examples {input.examples} --tiles {params.tiles} "
-        "--splits {input.splits} --contacts {input.contacts} --sample {wildcards.sample} --seed {wildcards.seed} "
+        "--splits {input.splits} --contacts {input.contacts} --sample {wildcards.sample} "
         "--output $(dirname {output.pixels}) > {log} 2>&1"
 
 
@@ -103,7 +97,6 @@ rule embed:
         "results/{study}/benchmarks/embed/{model}/seed{seed}/{sample}.tsv"
     conda:
         "../../envs/main.yaml"
-    threads: 1
     resources:
         gpu=1,
         mem_mb=scaled(8000),

@@ -30,7 +30,6 @@ rule pretrain:
         "results/{study}/benchmarks/pretrain/{model}/seed{seed}.tsv"
     conda:
         "../../envs/main.yaml"
-    threads: 1
     resources:
         gpu=1,
         mem_mb=scaled(8000),

@@ -2,36 +2,36 @@
 
 
 rule tiles:
+    """Every tileset and every task's examples, audited."""
     input:
         list(example_tables().values()),
         f"{R}/tiles/leaks.tsv",
-    """Every tileset and every task's examples, audited."""
     localrule: True
 
 
 rule encoders:
+    """Every pre-trained encoder, also of models that no task needs."""
     input:
         [f"{folder}/weights.safetensors" for folder in encoders()],
-    """Every pre-trained encoder, also of models that no task needs."""
     localrule: True
 
 
 rule predictions:
+    """Every prediction of every model and baseline."""
     input:
         [path for task in STUDY.tasks for path in predicted_files(task)],
-    """Every prediction of every model and baseline."""
     localrule: True
 
 
 rule scores:
+    """Every score table."""
     input:
         scored("scores"),
-    """Every score table."""
     localrule: True
 
 
 rule figures:
+    """Every figure."""
     input:
         drawn(),
-    """Every figure."""
     localrule: True

@@ -5,7 +5,8 @@ import yaml
 from checkers import TOP
 from chiasma.schema.document import document
 
-from chiasma.schema.run import Study, read_model, read_study, read_task, read_yaml
+from chiasma.schema.run import Study, read_model, read_task, read_yaml
+from chiasma.schema.study import read_study
 
 STUDIES = sorted((TOP / "config").glob("*.yaml"))
 MODELS = sorted((TOP / "config/models").glob("*.yaml"))

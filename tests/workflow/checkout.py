@@ -96,7 +96,7 @@ def lay_out(root):
     for name in (*FILES, "assembly.tsv"):
         (root / "resources/raw/given" / name).write_text(name)
     (root / "resources/assemblies").mkdir()
-    (root / "resources/assemblies/toy.tsv").write_text("chrom\tlength_bp\taliases\n")
+    (root / "resources/assemblies/toy.tsv").write_text("chrom\tlength_bp\taliases\nc1\t9\t1\nc2\t9\t2\nc3\t9\t3\n")
     rows = ["sample\tassay\tdataset\tassembly", *(f"{s}\t{a}\tresources/raw/given/{f}\ttoy" for s, a, f in SHEET)]
     (root / "config/samples/toy.tsv").write_text("\n".join(rows) + "\n")
     (root / "simulated.json").write_text(json.dumps(FILES))

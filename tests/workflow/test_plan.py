@@ -7,7 +7,8 @@ import yaml
 from checkout import STUDY, TOP
 
 from chiasma.schema.rooms import room_module, room_names
-from chiasma.schema.run import Study, simulated_paths
+from chiasma.schema.run import Study
+from chiasma.schema.study import simulated_paths
 
 TASK = room_names("tasks")[0]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from chiasma.schema.run import ConfigError, read_study, simulated_paths
+from chiasma.schema.study import ConfigError, read_study, simulated_paths
 
 try:
     STUDY = read_study(config, where=f"study '{config.get('study')}'")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from chiasma.schema.run import ResolvedStudy
+    from chiasma.schema.study import ResolvedStudy
 
 
 def check(
@@ -17,7 +17,8 @@ def check(
     mirror: Annotated[str | None, typer.Option(help="directory that holds the raw files already")] = None,
 ) -> None:
     """Check a study with its sheet, models and tasks, and say what it holds; an error exits with code 1."""
-    from chiasma.schema.run import read_study, read_yaml
+    from chiasma.schema.run import read_yaml
+    from chiasma.schema.study import read_study
 
     values = read_yaml(config) | ({"mirror": mirror} if mirror else {})
     for line in describe(read_study(values, str(config))):
@@ -35,7 +36,9 @@ def describe(study: ResolvedStudy) -> Iterator[str]:
         yield f"  tileset {name}: {tileset.tile_bins} bins, {', '.join(tileset.tracks)}; samples {', '.join(study.tileset_samples(name))}"
     for name in study.models:
         start = study.encoder_of(name)
-        yield f"  model {name}: family {study.models[name].family}, " + (f"encoder of {start}" if start else "not pre-trained")
+        yield f"  model {name}: family {study.models[name].family}, " + (
+            f"encoder of {start}" if start else "not pre-trained"
+        )
     for name in study.tasks:
         yield f"  task {name}: {', '.join(dict.fromkeys(predictor for predictor, _ in study.predictors(name)))}"
     yield f"  seeds {', '.join(map(str, run.seeds))}"

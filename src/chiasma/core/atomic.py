@@ -19,6 +19,7 @@ def writing(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".part-{os.getpid()}-{path.name}")
+    part.unlink(missing_ok=True)  # left by a killed process that had this id
     try:
         yield part
         os.replace(part, path)
@@ -31,6 +32,7 @@ def writing_folder(path: str | Path) -> Iterator[Path]:
     """Like `writing` for a folder: the old folder, if any, is replaced only when the new one is complete."""
     path = Path(path)
     part = path.with_name(f".part-{os.getpid()}-{path.name}")
+    shutil.rmtree(part, ignore_errors=True)  # left by a killed process that had this id
     part.mkdir(parents=True)
     try:
         yield part

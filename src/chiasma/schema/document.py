@@ -74,7 +74,9 @@ def _tasks() -> Iterator[str]:
 
 def _section(cls: type[BaseModel]) -> Iterator[str]:
     """The table of a pydantic section."""
-    rows = [(name, _type(field), _field_default(field), field.description or "") for name, field in cls.model_fields.items()]
+    rows = [
+        (name, _type(field), _field_default(field), field.description or "") for name, field in cls.model_fields.items()
+    ]
     yield from _table(rows)
 
 
@@ -142,7 +144,14 @@ def _type(field: FieldInfo) -> str:
 
 def _type_name(kind: Any) -> str:
     """Spell a type as a user of YAML would."""
-    plain = {str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything", type(None): "null"}
+    plain = {
+        str: "text",
+        int: "whole number",
+        float: "number",
+        bool: "true or false",
+        Any: "anything",
+        type(None): "null",
+    }
     if kind in plain:
         return plain[kind]
     origin, inner = get_origin(kind), get_args(kind)

@@ -82,9 +82,14 @@ def read_model_values(text: str) -> dict[str, Any]:
 
 def read_values(text: str) -> dict[str, Any]:
     """Read keys and values given on the command line: inline JSON when ``text`` starts with ``{``, else a YAML or JSON file."""
-    if text.lstrip().startswith("{"):
-        return json.loads(text)
-    path = Path(text)
-    if not path.is_file():
+    inline = text.lstrip().startswith("{")
+    where = "inline JSON" if inline else text
+    if not inline and not Path(text).is_file():
         raise ConfigError(f"{text}: no such file; give a YAML or JSON file, or inline JSON that starts with '{{'")
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        values = json.loads(text) if inline else yaml.safe_load(Path(text).read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{where}: not valid {'JSON' if inline else 'YAML'}: {error}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{where}: expected keys and values, found {type(values).__name__}")
+    return values

@@ -1,4 +1,4 @@
-"""The keys of a study, a model and a task, and the study with all of them resolved and checked.
+"""The keys of a study, a model and a task, and the reading of one file of each.
 
 Field descriptions here are the documentation: ``config/README.md`` is generated from them.
 """
@@ -6,21 +6,28 @@ Field descriptions here are the documentation: ``config/README.md`` is generated
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from chiasma.core.errors import ConfigError, nearest, unknown
 from chiasma.schema import rooms
-from chiasma.schema.samples import RAW, Dataset, Sample, read_datasets, read_samples
 
-DATASETS = Path("resources/datasets.tsv")
 NamePattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Positive = Annotated[int, Field(gt=0)]
+
+
+def _unique(values: list) -> list:
+    repeated = sorted({str(value) for value in values if values.count(value) > 1})
+    if repeated:
+        raise ValueError(f"'{repeated[0]}' stands there more than once")
+    return values
+
+
+Names = Annotated[list[NamePattern], AfterValidator(_unique)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -36,7 +43,9 @@ class ChromosomeSplits(Section):
     by: Literal["chromosome"]
     train: list[str] = Field(min_length=1, description="chromosomes that models learn from, in pre-training and tasks")
     valid: list[str] = Field(min_length=1, description="chromosomes for model selection, thresholds and empirical FDR")
-    test: list[str] = Field(min_length=1, description="chromosomes that scores are computed on, touched by nothing else")
+    test: list[str] = Field(
+        min_length=1, description="chromosomes that scores are computed on, touched by nothing else"
+    )
 
 
 class BlockSplits(Section):
@@ -44,7 +53,9 @@ class BlockSplits(Section):
 
     by: Literal["block"]
     block_bp: Positive = Field(description="length of a block")
-    gap_bp: Positive = Field(description="bases left out between neighbouring blocks of different splits; at least a tile wide")
+    gap_bp: Positive = Field(
+        description="bases left out between neighbouring blocks of different splits; at least a tile wide"
+    )
     valid_fraction: Fraction = Field(0.15, description="share of blocks for validation")
     test_fraction: Fraction = Field(0.2, description="share of blocks for test")
     seed: int = Field(1, description="seed of the assignment of blocks to splits")
@@ -54,15 +65,20 @@ class Normalise(Section):
     """What a raw value becomes before tiling."""
 
     balance: Literal["ice", "none", "weight", "KR", "VC", "VC_SQRT", "SCALE"] = Field(
-        "ice", description="contact weights: ice computes them, weight/KR/VC/VC_SQRT/SCALE takes those in the file, none uses raw counts"
+        "ice",
+        description="contact weights: ice computes them, weight/KR/VC/VC_SQRT/SCALE takes those in the file, none uses raw counts",
     )
-    ice_mad_max: float = Field(5.0, description="bins with a coverage this many median absolute deviations below the median are masked (ice)")
+    ice_mad_max: float = Field(
+        5.0, description="bins with a coverage this many median absolute deviations below the median are masked (ice)"
+    )
     missing: dict[str, Literal["zero", "mask", "error"]] = Field(
         default_factory=dict,
         description="per signal assay, what a base without a value is: zero, mask (a tile with any is dropped, with the reason), or error; zero when not named",
     )
     bam_normalisation: Literal["RPGC", "CPM"] = Field("RPGC", description="coverage unit of tracks made from BAM files")
-    effective_genome_bp: int | None = Field(None, description="mappable genome size for RPGC; the assembly's length when null")
+    effective_genome_bp: int | None = Field(
+        None, description="mappable genome size for RPGC; the assembly's length when null"
+    )
     blacklist: str | None = Field(None, description="BED file of regions to leave out of peaks")
 
 
@@ -71,12 +87,20 @@ class Tileset(Section):
 
     unit: Literal["pair"] = Field("pair", description="what an example is: a pair of bins")
     tile_bins: Positive = Field(50, description="width of a contact window in bins")
-    max_distance_bins: Positive = Field(400, description="largest distance between a pair's bins; the stored band reaches a tile further")
+    max_distance_bins: Positive = Field(
+        400, description="largest distance between a pair's bins; the stored band reaches a tile further"
+    )
     tracks: list[str] = Field(min_length=1, description="signal assays of the sample sheet, in channel order")
-    diagonal_stride_bins: int | None = Field(12, gt=0, description="step between windows on the diagonal; null for none")
-    pairs_per_mb: float = Field(0.0, ge=0, description="windows off the diagonal, drawn uniformly over distance, per Mb")
+    diagonal_stride_bins: int | None = Field(
+        12, gt=0, description="step between windows on the diagonal; null for none"
+    )
+    pairs_per_mb: float = Field(
+        0.0, ge=0, description="windows off the diagonal, drawn uniformly over distance, per Mb"
+    )
     pairs_min_distance_bins: Positive = Field(4, description="smallest distance of those pairs")
-    min_nonzero_fraction: float = Field(0.1, ge=0, le=1, description="tiles with fewer non-zero pixels are dropped, with the reason")
+    min_nonzero_fraction: float = Field(
+        0.1, ge=0, le=1, description="tiles with fewer non-zero pixels are dropped, with the reason"
+    )
     seed: int = Field(1, description="seed of the drawn pairs")
 
 
@@ -87,10 +111,14 @@ class Model(Section):
     tileset: str = Field(description="tileset the model reads, a key of the study's tilesets")
     base: str | None = Field(None, description="model file whose keys this one takes over and overrides")
     revision: int = Field(1, description="raised by hand when a change of code is meant to change this model's numbers")
-    encoder: str | None = Field(None, description="model whose pre-trained encoder is fine-tuned; null: its own, or none when pretrain is null")
+    encoder: str | None = Field(
+        None, description="model whose pre-trained encoder is fine-tuned; null: its own, or none when pretrain is null"
+    )
     parameters: dict[str, Any] = Field(default_factory=dict, description="the family's own numbers")
     pretrain: dict[str, Any] | None = Field(description="training numbers of pre-training; null for none")
-    finetune: dict[str, Any] | None = Field(description="training numbers of fine-tuning; null when no task uses the model")
+    finetune: dict[str, Any] | None = Field(
+        description="training numbers of fine-tuning; null when no task uses the model"
+    )
 
 
 class Task(Section):
@@ -100,7 +128,9 @@ class Task(Section):
     tileset: str = Field(description="tileset whose arrays the examples are cut from")
     revision: int = Field(1, description="raised by hand when a change of code is meant to change the task's numbers")
     parameters: dict[str, Any] = Field(default_factory=dict, description="the task's own numbers")
-    baselines: dict[str, dict[str, Any]] = Field(default_factory=dict, description="classical callers by name, each with its numbers")
+    baselines: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="classical callers by name, each with its numbers"
+    )
 
 
 class Study(Section):
@@ -108,107 +138,32 @@ class Study(Section):
 
     study: NamePattern = Field(description="name of the study; results lie in results/{study}")
     title: str = Field(description="one line for the report")
-    assembly: NamePattern = Field(description="assembly; its chromosomes stand in resources/assemblies/{assembly}.tsv unless simulated")
-    chromosomes: list[str] = Field(min_length=1, description="chromosomes used, by the assembly table's names")
+    assembly: NamePattern = Field(
+        description="assembly; its chromosomes stand in resources/assemblies/{assembly}.tsv unless simulated"
+    )
+    chromosomes: Annotated[list[str], AfterValidator(_unique)] = Field(
+        min_length=1, description="chromosomes used, by the assembly table's names"
+    )
     samples: str = Field(description="sample sheet")
-    mirror: str | None = Field(None, description="directory that holds the raw files already (matched by SHA-256), instead of downloads")
+    mirror: str | None = Field(
+        None, description="directory that holds the raw files already (matched by SHA-256), instead of downloads"
+    )
     resolution_bp: Positive = Field(5000, description="bin size of contacts")
     track_bp: Positive = Field(100, description="bin size of tracks; divides resolution_bp")
     simulate: dict[str, Any] | None = Field(None, description="numbers of a simulated study; null for real data")
     normalise: Normalise = Field(default_factory=Normalise, description="what a raw value becomes")
-    splits: Annotated[ChromosomeSplits | BlockSplits, Field(discriminator="by")] = Field(description="train, valid and test regions; they bind pre-training too")
-    transductive: bool = Field(False, description="let pre-training see valid and test regions; the report then says so beside each score")
+    splits: Annotated[ChromosomeSplits | BlockSplits, Field(discriminator="by")] = Field(
+        description="train, valid and test regions; they bind pre-training too"
+    )
+    transductive: bool = Field(
+        False, description="let pre-training see valid and test regions; the report then says so beside each score"
+    )
     tilesets: dict[NamePattern, Tileset] = Field(min_length=1, description="windows by name")
-    models: list[str] = Field(description="models, config/models/{model}.yaml")
-    tasks: list[str] = Field(description="tasks, config/tasks/{task}.yaml")
-    seeds: list[int] = Field(min_length=1, description="seeds each model is trained with")
-
-
-@dataclass(frozen=True)
-class ResolvedStudy:
-    """A study with its sheet, models, tasks and datasets read and checked against each other."""
-
-    run: Study
-    samples: list[Sample]
-    datasets: dict[str, Dataset]
-    models: dict[str, Model]
-    tasks: dict[str, Task]
-
-    @property
-    def assembly_table(self) -> Path:
-        """The table of chromosome names, lengths and aliases."""
-        if self.run.simulate is not None:
-            return RAW / self.run.study / "assembly.tsv"
-        return Path("resources/assemblies") / f"{self.run.assembly}.tsv"
-
-    @property
-    def sample_names(self) -> list[str]:
-        """The biosamples in the order of the sheet."""
-        return list(dict.fromkeys(sample.sample for sample in self.samples))
-
-    def assays(self, sample: str, kind: str) -> list[str]:
-        """The assays of one biosample that are of ``kind``."""
-        return [row.assay for row in self.samples if row.sample == sample and row.kind == kind]
-
-    def assays_of_kind(self, kind: str) -> list[str]:
-        """The assays of any biosample that are of ``kind``."""
-        return list(dict.fromkeys(row.assay for row in self.samples if row.kind == kind))
-
-    def kind(self, sample: str, assay: str) -> str:
-        """The kind of one biosample's assay; KeyError when there is none."""
-        return {(row.sample, row.assay): row.kind for row in self.samples}[sample, assay]
-
-    def raw(self, sample: str, assay: str) -> Path:
-        """The raw file of one biosample's assay; KeyError when there is none."""
-        return {(row.sample, row.assay): row.path for row in self.samples}[sample, assay]
-
-    def tileset_samples(self, tileset: str) -> list[str]:
-        """The biosamples that have contacts and every track of a tileset."""
-        needed = {"contacts", *self.run.tilesets[tileset].tracks}
-        return [name for name in self.sample_names if needed <= {row.assay for row in self.samples if row.sample == name}]
-
-    def task_models(self, task: str) -> list[str]:
-        """The models that meet a task: fine-tuned, cut from its tileset, of a family that yields what the task needs."""
-        chosen = self.tasks[task]
-        needs = rooms.room_module("tasks", chosen.task, "config").NEEDS
-        return [
-            name
-            for name, model in self.models.items()
-            if model.finetune is not None
-            and model.tileset == chosen.tileset
-            and needs in rooms.room_module("families", model.family, "config").YIELDS
-        ]
-
-    def task_config(self, task: str) -> Any:
-        """The task's own numbers with the defaults of its room."""
-        chosen = self.tasks[task]
-        return rooms.build_config(rooms.room_module("tasks", chosen.task, "config").Config, chosen.parameters, f"task '{task}'")
-
-    def labels(self, task: str) -> dict[str, str]:
-        """The assay with the task's labels, by each biosample of its tileset that has it."""
-        assay = self.task_config(task).labels
-        return {name: assay for name in self.tileset_samples(self.tasks[task].tileset) if (name, assay) in self._assays}
-
-    def truth(self, task: str) -> list[tuple[str, str]]:
-        """The (sample, assay) pairs that evaluation compares the task's predictions with."""
-        names = self.tileset_samples(self.tasks[task].tileset)
-        return [(name, assay) for name in names for assay in self.task_config(task).truth if (name, assay) in self._assays]
-
-    def predictors(self, task: str) -> list[tuple[str, int]]:
-        """The (model or baseline, seed) pairs scored on a task; a baseline that draws nothing at random has the first seed only."""
-        callers = rooms.room_module("tasks", self.tasks[task].task, "config").BASELINES
-        seeds = {name: self.run.seeds if callers[name].SEEDED else self.run.seeds[:1] for name in self.tasks[task].baselines}
-        seeds = dict.fromkeys(self.task_models(task), self.run.seeds) | seeds
-        return [(name, seed) for name in seeds for seed in seeds[name]]
-
-    @property
-    def _assays(self) -> set[tuple[str, str]]:
-        return {(row.sample, row.assay) for row in self.samples}
-
-    def encoder_of(self, model: str) -> str | None:
-        """The model whose pre-training this model starts from, or None when it starts from random weights."""
-        chosen = self.models[model]
-        return chosen.encoder or (model if chosen.pretrain is not None else None)
+    models: Names = Field(description="models, config/models/{model}.yaml")
+    tasks: Names = Field(description="tasks, config/tasks/{task}.yaml")
+    seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
+        min_length=1, description="seeds each model is trained with"
+    )
 
 
 def _explain(error: ValidationError, where: str, cls: type | None) -> ConfigError:
@@ -291,91 +246,3 @@ def read_task(name: str, folder: Path = Path("config/tasks")) -> Task:
             raise ConfigError(unknown("baseline", baseline, room.BASELINES, f"{path}: baselines"))
         check_section(room.BASELINES[baseline], numbers, f"{path}: baselines.{baseline}")
     return task
-
-
-def simulated_paths(study: Study) -> set[Path]:
-    """Return the files that ``simulate`` makes for a study, relative to the working directory; empty for real data."""
-    if study.simulate is None:
-        return set()
-    room = import_module("chiasma.simulate.config")
-    config = check_section(room.Config, study.simulate, "simulate")
-    return {RAW / study.study / name for name in room.file_names(config)}
-
-
-def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Path(".")) -> ResolvedStudy:
-    """Check a whole study before any job starts.
-
-    Parameters
-    ----------
-    values : the study's keys and values, as YAML gives them
-    where : name of the file for messages
-    root : directory that relative paths start from
-
-    Raises
-    ------
-    ConfigError
-        For any wrong key, type, name or missing file in the study, its sheet, models and tasks.
-    """
-    study: Study = check_section(Study, values, where)
-    datasets = read_datasets(root / DATASETS)
-    samples = read_samples(study.samples, datasets, simulated_paths(study), root)
-    models = {name: read_model(name, root / "config/models") for name in study.models}
-    tasks = {name: read_task(name, root / "config/tasks") for name in study.tasks}
-    resolved = ResolvedStudy(study, samples, datasets, models, tasks)
-    check_study(resolved, where)
-    return resolved
-
-
-def check_study(resolved: ResolvedStudy, where: str) -> None:
-    """Raise ConfigError when the parts of a study contradict each other."""
-    study = resolved.run
-    for row in resolved.samples:
-        if row.assembly != study.assembly:
-            raise ConfigError(
-                f"{study.samples}: sample '{row.sample}' assay '{row.assay}' is {row.assembly}, the study is {study.assembly}; "
-                "lift the file over or leave it out"
-            )
-    if study.resolution_bp % study.track_bp:
-        raise ConfigError(f"{where}: track_bp {study.track_bp} does not divide resolution_bp {study.resolution_bp}")
-    if isinstance(study.splits, ChromosomeSplits):
-        _check_chromosome_splits(study, where)
-    for name, tileset in study.tilesets.items():
-        if not resolved.tileset_samples(name):
-            raise ConfigError(
-                f"{where}: tilesets.{name}: no sample in {study.samples} has contacts and all of {', '.join(tileset.tracks)}"
-            )
-        width = tileset.tile_bins * study.resolution_bp
-        if isinstance(study.splits, BlockSplits) and study.splits.gap_bp < width:
-            raise ConfigError(f"{where}: splits.gap_bp {study.splits.gap_bp} is narrower than a tile of '{name}', {width} bp")
-    for kind, chosen in (("model", resolved.models), ("task", resolved.tasks)):
-        for name, item in chosen.items():
-            if item.tileset not in study.tilesets:
-                raise ConfigError(unknown("tileset", item.tileset, study.tilesets, f"{kind} '{name}'"))
-    for name in resolved.tasks:
-        _check_task(resolved, name)
-    for name in resolved.models:
-        encoder = resolved.encoder_of(name)
-        if encoder is not None and (encoder not in resolved.models or resolved.models[encoder].pretrain is None):
-            raise ConfigError(f"model '{name}': encoder '{encoder}' is not a pre-trained model of this study")
-
-
-def _check_chromosome_splits(study: Study, where: str) -> None:
-    named = [*study.splits.train, *study.splits.valid, *study.splits.test]  # type: ignore[union-attr]
-    for chrom in named:
-        if chrom not in study.chromosomes:
-            raise ConfigError(unknown("chromosome", chrom, study.chromosomes, f"{where}: splits"))
-        if named.count(chrom) > 1:
-            raise ConfigError(f"{where}: splits: chromosome '{chrom}' is in more than one split")
-
-
-def _check_task(resolved: ResolvedStudy, name: str) -> None:
-    task, config = resolved.tasks[name], resolved.task_config(name)
-    for field, found in (("labels", resolved.labels(name)), ("truth", resolved.truth(name))):
-        if not found:
-            raise ConfigError(
-                f"task '{name}': {field} is {getattr(config, field)!r}, but no sample of tileset '{task.tileset}' has that assay "
-                f"in {resolved.run.samples}"
-            )
-    for baseline in task.baselines:
-        if baseline in resolved.models:
-            raise ConfigError(f"task '{name}': baseline '{baseline}' has the name of a model of this study")

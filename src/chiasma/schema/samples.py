@@ -13,6 +13,7 @@ from chiasma.core.errors import ConfigError, check_keys, unknown
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 RAW = Path("resources/raw")
 SHEET_COLUMNS = ("sample", "assay", "dataset", "assembly")
+ASSEMBLY_COLUMNS = ("chrom", "length_bp", "aliases")
 DATASET_COLUMNS = ("name", "version", "file", "url", "bytes", "sha256", "licence", "citation", "processing")
 
 # What kind of measurement a file holds, by its suffix; ``.gz`` is looked through.
@@ -74,7 +75,7 @@ def kind_of(path: str | Path, where: str) -> str:
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, dict[str, str]]]:
     if not path.is_file():
         raise ConfigError(f"{path}: no such file; expected a tab-separated table with columns {', '.join(columns)}")
-    with open(path, newline="", encoding="utf-8") as handle:
+    with open(path, newline="", encoding="utf-8-sig") as handle:
         lines = [(number, line) for number, line in enumerate(handle, 1) if line.strip() and not line.startswith("#")]
     reader = csv.DictReader((line for _, line in lines), delimiter="\t")
     check_keys(reader.fieldnames or (), columns, f"{path} header")
@@ -88,6 +89,11 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, dict[str, str
             raise ConfigError(f"{where}: expected {len(columns)} tab-separated fields")
         rows.append((where, {key: value.strip() for key, value in row.items()}))
     return rows
+
+
+def read_chromosomes(path: str | Path) -> list[str]:
+    """Return the chromosome names of an assembly table, in order; ConfigError when it is no such table."""
+    return [row["chrom"] for _, row in _rows(Path(path), ASSEMBLY_COLUMNS)]
 
 
 def read_datasets(path: str | Path) -> dict[str, Dataset]:

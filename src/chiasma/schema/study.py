@@ -1,0 +1,243 @@
+"""A study with its sheet, models, tasks and datasets read, and checked against each other before any job starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from chiasma.core.errors import ConfigError, unknown
+from chiasma.schema import rooms
+from chiasma.schema.run import BlockSplits, ChromosomeSplits, Model, Study, Task, check_section, read_model, read_task
+from chiasma.schema.samples import RAW, Dataset, Sample, read_chromosomes, read_datasets, read_samples
+
+DATASETS = Path("resources/datasets.tsv")
+ASSEMBLIES = Path("resources/assemblies")
+
+
+@dataclass(frozen=True)
+class ResolvedStudy:
+    """A study with its sheet, models, tasks and datasets read and checked against each other."""
+
+    run: Study
+    samples: list[Sample]
+    datasets: dict[str, Dataset]
+    models: dict[str, Model]
+    tasks: dict[str, Task]
+
+    @property
+    def assembly_table(self) -> Path:
+        """The table of chromosome names, lengths and aliases."""
+        if self.run.simulate is not None:
+            return RAW / self.run.study / "assembly.tsv"
+        return ASSEMBLIES / f"{self.run.assembly}.tsv"
+
+    @property
+    def sample_names(self) -> list[str]:
+        """The biosamples in the order of the sheet."""
+        return list(dict.fromkeys(sample.sample for sample in self.samples))
+
+    def assays(self, sample: str, kind: str) -> list[str]:
+        """The assays of one biosample that are of ``kind``."""
+        return [row.assay for row in self.samples if row.sample == sample and row.kind == kind]
+
+    def assays_of_kind(self, kind: str) -> list[str]:
+        """The assays of any biosample that are of ``kind``."""
+        return list(dict.fromkeys(row.assay for row in self.samples if row.kind == kind))
+
+    def kind(self, sample: str, assay: str) -> str:
+        """The kind of one biosample's assay; KeyError when there is none."""
+        return {(row.sample, row.assay): row.kind for row in self.samples}[sample, assay]
+
+    def raw(self, sample: str, assay: str) -> Path:
+        """The raw file of one biosample's assay; KeyError when there is none."""
+        return {(row.sample, row.assay): row.path for row in self.samples}[sample, assay]
+
+    def tileset_samples(self, tileset: str) -> list[str]:
+        """The biosamples that have contacts and every track of a tileset."""
+        needed = {"contacts", *self.run.tilesets[tileset].tracks}
+        return [
+            name for name in self.sample_names if needed <= {row.assay for row in self.samples if row.sample == name}
+        ]
+
+    def task_models(self, task: str) -> list[str]:
+        """The models that meet a task: fine-tuned, cut from its tileset, of a family that yields what the task needs."""
+        chosen = self.tasks[task]
+        needs = rooms.room_module("tasks", chosen.task, "config").NEEDS
+        return [
+            name
+            for name, model in self.models.items()
+            if model.finetune is not None
+            and model.tileset == chosen.tileset
+            and needs in rooms.room_module("families", model.family, "config").YIELDS
+        ]
+
+    def task_config(self, task: str) -> Any:
+        """The task's own numbers with the defaults of its room."""
+        chosen = self.tasks[task]
+        return rooms.build_config(
+            rooms.room_module("tasks", chosen.task, "config").Config, chosen.parameters, f"task '{task}'"
+        )
+
+    def labels(self, task: str) -> dict[str, str]:
+        """The assay with the task's labels, by each biosample of its tileset that has it."""
+        assay = self.task_config(task).labels
+        return {name: assay for name in self.tileset_samples(self.tasks[task].tileset) if (name, assay) in self._assays}
+
+    def truth(self, task: str) -> list[tuple[str, str]]:
+        """The (sample, assay) pairs that evaluation compares the task's predictions with."""
+        names = self.tileset_samples(self.tasks[task].tileset)
+        return [
+            (name, assay) for name in names for assay in self.task_config(task).truth if (name, assay) in self._assays
+        ]
+
+    def predictors(self, task: str) -> list[tuple[str, int]]:
+        """The (model or baseline, seed) pairs scored on a task; a baseline that draws nothing at random has the first seed only."""
+        callers = rooms.room_module("tasks", self.tasks[task].task, "config").BASELINES
+        seeds = {
+            name: self.run.seeds if callers[name].SEEDED else self.run.seeds[:1] for name in self.tasks[task].baselines
+        }
+        seeds = dict.fromkeys(self.task_models(task), self.run.seeds) | seeds
+        return [(name, seed) for name in seeds for seed in seeds[name]]
+
+    @property
+    def _assays(self) -> set[tuple[str, str]]:
+        return {(row.sample, row.assay) for row in self.samples}
+
+    def encoder_of(self, model: str) -> str | None:
+        """The model whose pre-training this model starts from, or None when it starts from random weights."""
+        chosen = self.models[model]
+        return chosen.encoder or (model if chosen.pretrain is not None else None)
+
+
+def simulated_paths(study: Study) -> set[Path]:
+    """Return the files that ``simulate`` makes for a study, relative to the working directory; empty for real data."""
+    if study.simulate is None:
+        return set()
+    room = import_module("chiasma.simulate.config")
+    config = check_section(room.Config, study.simulate, "simulate")
+    return {RAW / study.study / name for name in room.file_names(config)}
+
+
+def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Path(".")) -> ResolvedStudy:
+    """Check a whole study before any job starts.
+
+    Parameters
+    ----------
+    values : the study's keys and values, as YAML gives them
+    where : name of the file for messages
+    root : directory that relative paths start from
+
+    Raises
+    ------
+    ConfigError
+        For any wrong key, type, name or missing file in the study, its sheet, models and tasks.
+    """
+    study: Study = check_section(Study, values, where)
+    datasets = read_datasets(root / DATASETS)
+    samples = read_samples(study.samples, datasets, simulated_paths(study), root)
+    models = {name: read_model(name, root / "config/models") for name in study.models}
+    tasks = {name: read_task(name, root / "config/tasks") for name in study.tasks}
+    resolved = ResolvedStudy(study, samples, datasets, models, tasks)
+    check_chromosomes(resolved, where, root)
+    check_study(resolved, where)
+    return resolved
+
+
+def check_chromosomes(resolved: ResolvedStudy, where: str, root: Path = Path(".")) -> None:
+    """Raise ConfigError when the assembly has no table, or the study names a chromosome that the table does not."""
+    study = resolved.run
+    if study.simulate is not None:
+        known = list(study.simulate.get("chromosomes", ()))
+    elif (root / resolved.assembly_table).is_file():
+        known = read_chromosomes(root / resolved.assembly_table)
+    else:
+        known = sorted(path.stem for path in (root / ASSEMBLIES).glob("*.tsv"))
+        raise ConfigError(
+            unknown("assembly", study.assembly, known, where) + f"; expected its table, {resolved.assembly_table}"
+        )
+    for chrom in study.chromosomes:
+        if chrom not in known:
+            raise ConfigError(unknown("chromosome", chrom, known, f"{where}: chromosomes"))
+
+
+def check_study(resolved: ResolvedStudy, where: str) -> None:
+    """Raise ConfigError when the parts of a study contradict each other."""
+    study = resolved.run
+    for row in resolved.samples:
+        if row.assembly != study.assembly:
+            raise ConfigError(
+                f"{study.samples}: sample '{row.sample}' assay '{row.assay}' is {row.assembly}, the study is {study.assembly}; "
+                "lift the file over or leave it out"
+            )
+    if study.resolution_bp % study.track_bp:
+        raise ConfigError(f"{where}: track_bp {study.track_bp} does not divide resolution_bp {study.resolution_bp}")
+    if isinstance(study.splits, ChromosomeSplits):
+        _check_chromosome_splits(study, where)
+    for name in study.tilesets:
+        _check_tileset(resolved, name, where)
+    for kind, chosen in (("model", resolved.models), ("task", resolved.tasks)):
+        for name, item in chosen.items():
+            if item.tileset not in study.tilesets:
+                raise ConfigError(unknown("tileset", item.tileset, study.tilesets, f"{kind} '{name}'"))
+    for name in resolved.tasks:
+        _check_task(resolved, name)
+    for name in resolved.models:
+        _check_encoder(resolved, name)
+
+
+def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
+    study, tileset = resolved.run, resolved.run.tilesets[name]
+    if not resolved.tileset_samples(name):
+        raise ConfigError(
+            f"{where}: tilesets.{name}: no sample in {study.samples} has contacts and all of {', '.join(tileset.tracks)}"
+        )
+    for sample in resolved.tileset_samples(name):
+        for track in tileset.tracks:
+            if resolved.kind(sample, track) != "signal":
+                raise ConfigError(
+                    f"{where}: tilesets.{name}: track '{track}' of sample '{sample}' is {resolved.kind(sample, track)}, not signal"
+                )
+    width = tileset.tile_bins * study.resolution_bp
+    if isinstance(study.splits, BlockSplits) and study.splits.gap_bp < width:
+        raise ConfigError(
+            f"{where}: splits.gap_bp {study.splits.gap_bp} is narrower than a tile of '{name}', {width} bp"
+        )
+
+
+def _check_encoder(resolved: ResolvedStudy, name: str) -> None:
+    encoder = resolved.encoder_of(name)
+    if encoder is None:
+        return
+    if encoder not in resolved.models or resolved.models[encoder].pretrain is None:
+        raise ConfigError(f"model '{name}': encoder '{encoder}' is not a pre-trained model of this study")
+    for key in ("family", "tileset"):
+        own, other = getattr(resolved.models[name], key), getattr(resolved.models[encoder], key)
+        if own != other:
+            raise ConfigError(
+                f"model '{name}': {key} is '{own}', that of its encoder '{encoder}' is '{other}'; they must be the same"
+            )
+
+
+def _check_chromosome_splits(study: Study, where: str) -> None:
+    named = [*study.splits.train, *study.splits.valid, *study.splits.test]  # type: ignore[union-attr]
+    for chrom in named:
+        if chrom not in study.chromosomes:
+            raise ConfigError(unknown("chromosome", chrom, study.chromosomes, f"{where}: splits"))
+        if named.count(chrom) > 1:
+            raise ConfigError(f"{where}: splits: chromosome '{chrom}' is in more than one split")
+
+
+def _check_task(resolved: ResolvedStudy, name: str) -> None:
+    task, config = resolved.tasks[name], resolved.task_config(name)
+    for field, found in (("labels", resolved.labels(name)), ("truth", resolved.truth(name))):
+        if not found:
+            raise ConfigError(
+                f"task '{name}': {field} is {getattr(config, field)!r}, but no sample of tileset '{task.tileset}' has that assay "
+                f"in {resolved.run.samples}"
+            )
+    for baseline in task.baselines:
+        if baseline in resolved.models:
+            raise ConfigError(f"task '{name}': baseline '{baseline}' has the name of a model of this study")

@@ -24,9 +24,9 @@ def draw_contact_map(
     tiles: Annotated[Path, typer.Option(help="tileset folder")],
     splits: Annotated[Path, typer.Option(help="splits.tsv")],
     output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
-    config: Annotated[str, typer.Option(help="JSON or file: baselines, region_bp")] = "{}",
+    config: Annotated[str, typer.Option(help="JSON or file: baselines, region_bp, min_distance_bins")] = "{}",
 ) -> None:
-    """Draw the test region with most true loops: contacts, true loops, calls of the best model and baseline, tracks."""
+    """Draw a test region with many true loops: contacts, true loops, calls of the best model and baseline, tracks."""
     from chiasma.evaluation import regions
     from chiasma.evaluation.loop_matching import loop_bins
     from chiasma.io.bedpe import read_bedpe
@@ -42,7 +42,8 @@ def draw_contact_map(
     arrays = TileArrays.open(tiles / "arrays")
     resolution = arrays.meta.resolution_bp
     true_loops = loop_bins(read_bedpe(path), resolution)
-    region = regions.busiest_region(true_loops, read_tsv(splits, SPLITS), numbers.region_bp, resolution)
+    true_loops = true_loops[true_loops["bin2"] - true_loops["bin1"] >= numbers.min_distance_bins]
+    region = regions.telling_region(true_loops, read_tsv(splits, SPLITS), numbers.region_bp, resolution)
     chosen = choose_calls(calls, sample, read_tsv(scores, SCORES), numbers.baselines)
     loops = {"true loops": true_loops} | {name: loop_bins(read_bedpe(own), resolution) for name, own in chosen.items()}
     view = figure.RegionView(

@@ -8,10 +8,13 @@ import pandas as pd
 from chiasma.tiles.arrays import TileArrays
 
 TRACK_POINTS = 1500  # points of a track across a region
+READABLE = 40  # loops beyond which a region is too crowded to read
 
 
-def busiest_region(loops: pd.DataFrame, splits: pd.DataFrame, region_bp: int, resolution_bp: int) -> tuple[str, int, int]:
-    """Return (chromosome, start, end), in bp, of the stretch of a test region that holds most loops wholly; the first of equals.
+def telling_region(loops: pd.DataFrame, splits: pd.DataFrame, region_bp: int, resolution_bp: int) -> tuple[str, int, int]:
+    """Return (chromosome, start, end), in bp, of the stretch of a test region that holds most loops, but not too many to read.
+
+    A stretch with more than `READABLE` loops ranks by how little it exceeds them; the first of equals is taken.
 
     Parameters
     ----------
@@ -19,15 +22,16 @@ def busiest_region(loops: pd.DataFrame, splits: pd.DataFrame, region_bp: int, re
     splits : SPLITS table; ValueError when no region is test
     region_bp : length of the stretch; shorter where the test region is
     """
-    best: tuple[int, tuple[str, int, int]] | None = None
+    best: tuple[float, tuple[str, int, int]] | None = None
     for chrom, start, end in splits.loc[splits["split"] == "test", ["chrom", "start", "end"]].itertuples(index=False):
         own = loops[loops["chrom"] == chrom]
         first, second = own["bin1"].to_numpy() * resolution_bp, (own["bin2"].to_numpy() + 1) * resolution_bp
         for left in range(start, max(start, end - region_bp) + 1, max(region_bp // 10, 1)):
             right = min(left + region_bp, end)
             held = int(((first >= left) & (second <= right)).sum())
-            if best is None or held > best[0]:
-                best = held, (chrom, left, right)
+            worth = held if held <= READABLE else READABLE - held / READABLE
+            if best is None or worth > best[0]:
+                best = worth, (chrom, left, right)
     if best is None:
         raise ValueError("no region of the splits is test")
     return best[1]

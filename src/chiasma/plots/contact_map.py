@@ -16,6 +16,8 @@ from chiasma.plots.style import CONTACTS, INK, PALETTE, SOFT, look, new_figure
 
 TRUE_COLOUR, CALL_COLOUR, BASELINE_COLOUR = PALETTE[0], INK, "#7D7D7D"
 TRACK_COLOURS = (PALETTE[2], PALETTE[3], PALETTE[5], PALETTE[4], PALETTE[1])
+MASKED = "#E6E6E6"
+CLIP = 0.995  # quantile of a track beyond which peaks are cut off
 MB, KB = 1e6, 1e3
 
 
@@ -88,14 +90,14 @@ def _map(figure: Figure, axes: Axes, view: RegionView, reach: int) -> None:
     near = view.pixels[(view.pixels["bin2"] - view.pixels["bin1"]).between(2, reach)]
     top = float(np.nanquantile(np.log10(near["contacts"] + 1), 0.995)) if near["contacts"].notna().any() else 1.0
     row, col = np.mgrid[first : last + 1, first : last + 1] * view.resolution_bp
-    axes.set_facecolor("#EDEDED")
-    mesh = axes.pcolormesh((row + col) / 2 / MB, (col - row) / KB, square, cmap=CONTACTS, norm=Normalize(0, max(top, 0.1)), rasterized=True)
+    colours = CONTACTS.with_extremes(bad=MASKED)
+    mesh = axes.pcolormesh((row + col) / 2 / MB, (col - row) / KB, square, cmap=colours, norm=Normalize(0, max(top, 0.1)), rasterized=True)
     axes.set_ylim(0, reach * view.resolution_bp / KB)
     axes.set_ylabel("Distance (kb)")
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(bottom=False, labelbottom=False)
-    bar = figure.colorbar(mesh, ax=axes, shrink=0.6, aspect=16, pad=0.01)
-    bar.set_label("Contacts + 1, log10")
+    bar = figure.colorbar(mesh, cax=axes.inset_axes((0.012, 0.62, 0.014, 0.34)))
+    bar.set_label("Contacts + 1, log10", fontsize=7)
     bar.outline.set_visible(False)
 
 
@@ -133,10 +135,10 @@ def _arcs(axes: Axes, caller: str, loops: pd.DataFrame, view: RegionView, colour
 
 def _track(axes: Axes, track: pd.DataFrame, name: str, colour: str) -> None:
     value = track["value"].fillna(0)
+    top = float(value.quantile(CLIP)) or float(value.max()) or 1.0
     axes.fill_between((track["start"] + track["end"]) / 2 / MB, value, step="mid", color=colour, linewidth=0)
-    top = float(value.max()) or 1.0
     axes.set_ylim(0, top)
-    axes.text(1.004, 0.98, f"{top:.3g}", transform=axes.transAxes, fontsize=6, color=SOFT, va="top")
+    axes.text(1.004, 0.98, f"{top:,.0f}" if top >= 10 else f"{top:.2g}", transform=axes.transAxes, fontsize=6, color=SOFT, va="top")
     _bare(axes, name, INK)
 
 

@@ -17,7 +17,7 @@ def draw(decay: pd.DataFrame, qc: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     """Draw the DECAY and QC tables of all samples; return the figure and both tables in one, told apart by ``panel``."""
     samples = list(dict.fromkeys([*decay["sample"], *qc["sample"]]))
     colours = dict(zip(samples, PALETTE * (1 + len(samples) // len(PALETTE)), strict=False))
-    fractions = qc[qc["metric"].str.endswith(FRACTION)].reset_index(drop=True)
+    fractions = qc[qc["metric"].str.endswith(FRACTION) & qc["value"].notna()].reset_index(drop=True)
     curves = _thinned(decay)
     with look():
         figure = new_figure(7.4, max(2.9, 0.8 + 0.22 * fractions[["assay", "metric"]].drop_duplicates().shape[0]))
@@ -48,7 +48,8 @@ def _decay(axes: Axes, curves: pd.DataFrame, colours: dict[str, str]) -> None:
     near = curves[curves["distance_bp"] == curves["distance_bp"].min()]["contacts"].max()
     low, high = curves["distance_bp"].min() / 1e3, curves["distance_bp"].max() / 1e3
     axes.plot([low, high], [near, near * low / high], color=SOFT, linewidth=0.8, linestyle=":")
-    axes.text(high, near * low / high, "1 / distance ", fontsize=6.5, color=SOFT, ha="right", va="bottom")
+    middle = (low * high) ** 0.5
+    axes.text(middle, 1.3 * near * low / middle, " 1 / distance", fontsize=6.5, color=SOFT)
     axes.set(xscale="log", yscale="log", xlabel="Distance (kb)", ylabel="Mean contacts per pair of bins")
     axes.grid(color=FAINT, linewidth=0.5)
     axes.legend(handles=[axes.plot([], [], color=colour, label=name)[0] for name, colour in colours.items()], loc="lower left")

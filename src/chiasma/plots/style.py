@@ -49,6 +49,7 @@ class FigureConfig:
     baselines : models drawn in grey
     resolution_bp : bin size, for axes in kb
     region_bp : length of the region of a contact map
+    min_distance_bins : true loops nearer than this are not drawn on a contact map
     chromosomes : chromosomes drawn, in order; all when empty
     points : most points of a scatter; the source table keeps all
     seed : of the points drawn, where they are too many
@@ -57,6 +58,7 @@ class FigureConfig:
     baselines: tuple[str, ...] = ()
     resolution_bp: int = 5000
     region_bp: int = 1_500_000
+    min_distance_bins: int = 4
     chromosomes: tuple[str, ...] = ()
     points: int = 4000
     seed: int = 1

@@ -106,13 +106,12 @@ def test_a_training_run_learns_a_separable_problem_fast(task):
     torch.manual_seed(0)
     labels_B = torch.arange(64) % 2
     tokens_BTD = torch.randn(64, 3, WIDTH) + 2.0 * labels_B[:, None, None]
-    head = head_of(task)
-    optimiser = torch.optim.Adam(head.parameters(), 0.02)
-    start = process_time()
-    for _ in range(60):
-        optimiser.zero_grad()
-        task.step(head(tokens_BTD), labels_B).total.backward()
-        optimiser.step()
+    head, start = head_of(task), process_time()
+    for _ in range(150):
+        gradients = torch.autograd.grad(task.step(head(tokens_BTD), labels_B).total, list(head.parameters()))
+        with torch.no_grad():
+            for parameter, gradient in zip(head.parameters(), gradients, strict=True):
+                parameter -= 0.2 * gradient
     scores_B = task.score(head.eval()(tokens_BTD))
     assert scores_B[labels_B == 1].min() > scores_B[labels_B == 0].max()
     assert process_time() - start < 5

@@ -187,7 +187,7 @@ class Forest:
     tracks: bool = False
     max_examples: int = 0
     default_threshold: float = 0.5
-    jobs: int = 2
+    jobs: int = 1
 
 
 BASELINES: dict[str, type] = {"donut": Donut, "dots": Dots, "forest": Forest}

@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from chiasma.core.errors import InputError, unknown
 from chiasma.core.log import log
 from chiasma.schema.tables import CALLS, PIXELS
 from chiasma.tasks.loops.config import Config
-from chiasma.tasks.loops.labels import KEYS, check_limits
+from chiasma.tasks.loops.labels import KEYS, check_limits, pair_splits
 from chiasma.tiles.arrays import ArraysMeta, TileArrays
-from chiasma.tiles.index import scan_pixels
+from chiasma.tiles.index import scan_pixels, window_splits
 
 SCORED_SPLITS = ("valid", "test")
 SCAN = -1
@@ -30,17 +31,38 @@ FAR = 1 << 20  # more bins than a chromosome has, so that pixels of two chromoso
 # ------------------------------------------------------------------------------------------------ what to score
 
 
+def check_examples(arrays: TileArrays, splits: pd.DataFrame, examples: pd.DataFrame) -> None:
+    """Raise InputError when kept examples are not of these arrays and splits."""
+    for chrom, own in examples.groupby("chrom"):
+        split_I = window_splits(arrays, splits, str(chrom))
+        wrong = own[pair_splits(split_I, own["bin1"].to_numpy(), own["bin2"].to_numpy()) != own["split"].to_numpy()]
+        if len(wrong):
+            row = wrong.iloc[0]
+            raise InputError(
+                f"examples: the pair {row['sample']} {chrom} bins {row['bin1']}, {row['bin2']} is '{row['split']}', but its windows "
+                "are not in that split here; the examples were drawn for other tiles or splits: label again"
+            )
+
+
 def select_pixels(
     config: Config, arrays: TileArrays, splits: pd.DataFrame, examples: pd.DataFrame, sample: str
 ) -> pd.DataFrame:
     """Return the pixels of one sample to score in valid and test: labelled pairs (0 or 1), then the scan (-1), no scores yet."""
     check_limits(config, arrays)
+    if sample not in arrays.meta.samples:
+        raise InputError(unknown("sample", sample, arrays.meta.samples, str(arrays.folder)))
     own = examples[(examples["sample"] == sample) & examples["kept"] & examples["split"].isin(SCORED_SPLITS)]
+    check_examples(arrays, splits, own)
     frames = [own[[*KEYS, "split", "label"]]]
     for chrom in splits.loc[splits["split"].isin(SCORED_SPLITS), "chrom"].unique():
         scan = scan_pixels(arrays, splits, sample, chrom, SCORED_SPLITS, **config.scan_limits)
         frames.append(scan.assign(label=SCAN)[[*KEYS, "split", "label"]])
-    return pd.concat(frames, ignore_index=True)
+    pixels = pd.concat(frames, ignore_index=True)
+    if pixels.empty:
+        raise InputError(
+            f"sample '{sample}': no labelled pair and no pixel of the scan lies in valid or test; widen the scan or the splits"
+        )
+    return pixels
 
 
 def score_pixels(pixels: pd.DataFrame, score: Callable[[pd.DataFrame], np.ndarray]) -> pd.DataFrame:

@@ -1,0 +1,63 @@
+"""Score and call with a classical baseline of a task, on the same pairs and pixels as a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from chiasma.core.errors import ConfigError, unknown
+from chiasma.core.log import log
+from chiasma.io.bedpe import write_calls
+from chiasma.io.tables import read_parquet, read_tsv, write_parquet
+from chiasma.schema.rooms import build_config, read_values, room_module
+from chiasma.schema.tables import EXAMPLES, PIXELS, SPLITS
+from chiasma.tiles.arrays import TileArrays
+
+
+@dataclass(frozen=True)
+class BaselineChoice:
+    """A task, its numbers, and the numbers of one of its baselines."""
+
+    task: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    baseline: dict[str, Any] = field(default_factory=dict)
+
+
+def predict_baseline(
+    name: Annotated[str, typer.Argument(help="baseline of the task")],
+    task_config: Annotated[
+        str, typer.Option(help="JSON or file: task, parameters, baseline (the baseline's own numbers)")
+    ],
+    examples: Annotated[Path, typer.Option(help="Parquet file of the task's labelled examples")],
+    tiles: Annotated[Path, typer.Option(help="folder of the tileset, which holds arrays/")],
+    splits: Annotated[Path, typer.Option(help="TSV of the study's splits")],
+    contacts: Annotated[Path, typer.Option(help="the sample's normalised contacts.cool")],
+    sample: Annotated[str, typer.Option(help="biosample")],
+    output: Annotated[
+        Path, typer.Option(help="folder to write {sample}.parquet (pixels) and {sample}.bedpe (calls) into")
+    ],
+    seed: Annotated[int, typer.Option(help="seed of a baseline that draws random numbers")] = 1,
+) -> None:
+    """Score and call with a classical baseline of a task, on the same pairs and pixels as a model."""
+    chosen = build_config(BaselineChoice, read_values(task_config), "--task-config")
+    room = room_module("tasks", chosen.task, "config", "--task-config")
+    if name not in room.BASELINES:
+        raise ConfigError(unknown("baseline", name, room.BASELINES, f"task '{chosen.task}'"))
+    config = build_config(room.Config, chosen.parameters, "--task-config: parameters")
+    numbers = build_config(room.BASELINES[name], chosen.baseline, f"--task-config: baseline {name}")
+    callers = room_module("tasks", chosen.task, "callers")
+    inputs = callers.Inputs(
+        TileArrays.open(tiles / "arrays"),
+        read_tsv(splits, SPLITS),
+        read_parquet(examples, EXAMPLES),
+        contacts,
+        sample,
+        seed,
+    )
+    pixels, calls = callers.run_baseline(name, config, numbers, inputs)
+    write_parquet(pixels, output / f"{sample}.parquet", PIXELS)
+    write_calls(calls, output / f"{sample}.bedpe")
+    log.info("%s %s: %d pixels scored, %d calls", name, sample, len(pixels), len(calls))

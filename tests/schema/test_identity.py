@@ -12,7 +12,10 @@ from chiasma.schema.identity import Identity, read_identity
         ("results/demo/pretrain/m/seed1/history.tsv", Identity("pretrain", "", "m", "1")),
         ("results/demo/finetune/loops/m-2/seed10/history.tsv", Identity("finetune", "loops", "m-2", "10")),
         ("results/demo/predict/embed/m/seed3/cell.parquet", Identity("predict", "embed", "m", "3")),
-        ("/data/predict/study/results/x/predict/loops/donut/seed1/cell.bedpe", Identity("predict", "loops", "donut", "1")),
+        (
+            "/data/predict/study/results/x/predict/loops/donut/seed1/cell.bedpe",
+            Identity("predict", "loops", "donut", "1"),
+        ),
     ],
 )
 def test_the_last_stage_on_the_path_counts(path, expected):

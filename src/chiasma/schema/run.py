@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from chiasma.core.errors import ConfigError, nearest, unknown
+from chiasma.core.errors import ConfigError, check_keys, nearest, unknown
 from chiasma.schema import rooms
 
 NamePattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -166,12 +166,12 @@ class Study(Section):
     )
 
 
-def _explain(error: ValidationError, where: str, cls: type | None) -> ConfigError:
+def _explain(error: ValidationError, where: str, cls: type) -> ConfigError:
     """Turn pydantic's report into one line per problem, with the nearest right key for an unknown one."""
     lines = []
     for problem in error.errors():
         place = ".".join(str(part) for part in problem["loc"] if part not in ("chromosome", "block"))
-        if problem["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        if problem["type"] == "extra_forbidden":
             guess = nearest(str(problem["loc"][-1]), known_keys(cls, problem["loc"][:-1]))
             lines.append(f"{where}: unknown key '{place}'" + (f"; did you mean '{guess}'?" if guess else ""))
         elif problem["type"] in ("missing", "missing_argument"):
@@ -181,25 +181,22 @@ def _explain(error: ValidationError, where: str, cls: type | None) -> ConfigErro
     return ConfigError("\n".join(lines))
 
 
-def known_keys(cls: type | None, loc: tuple) -> list[str]:
-    """Return the keys allowed at ``loc`` of a section or dataclass, for the nearest-key hint."""
-    if cls is None:
-        return []
-    fields = getattr(cls, "model_fields", None)
-    if fields is None:
-        return list(getattr(cls, "__dataclass_fields__", ()))
+def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
+    """Return the keys allowed at ``loc`` of a section, for the nearest-key hint."""
     nested = {
         "splits": [*ChromosomeSplits.model_fields, *BlockSplits.model_fields],
         "normalise": list(Normalise.model_fields),
         "tilesets": list(Tileset.model_fields),
     }
-    return nested.get(str(loc[0]), list(fields)) if loc else list(fields)
+    return nested.get(str(loc[0]), []) if loc else list(cls.model_fields)
 
 
 def check_section(cls: type, values: Any, where: str) -> Any:
     """Validate ``values`` against a section or a dataclass; ConfigError says where, what was found and what was expected."""
     if not isinstance(values, Mapping):
         raise ConfigError(f"{where}: expected keys and values, found {values!r}")
+    if not issubclass(cls, BaseModel):
+        check_keys(values, cls.__dataclass_fields__, where)  # pydantic lets a dataclass's unknown keys pass
     try:
         if issubclass(cls, BaseModel):
             return cls.model_validate(values)

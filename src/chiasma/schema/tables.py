@@ -112,7 +112,11 @@ CALLS = _table(
     ("strand2", "str", "."),
     ("split", "str", "split the call lies in"),
     ("pixels", "int64", "pixels in the cluster"),
-    ("fdr", "float64", "empirical false discovery rate at this score, from the validation split; nan when it has no labels"),
+    (
+        "fdr",
+        "float64",
+        "empirical false discovery rate at this score, from the validation split; nan when it has no labels",
+    ),
 )
 SCORES = _table(
     "scores",
@@ -196,6 +200,16 @@ def conform(frame: pd.DataFrame, table: Table, where: str) -> pd.DataFrame:
             f"expected {', '.join(table.names)}"
         )
     try:
-        return frame[table.names].astype({column.name: column.dtype for column in table.columns}).reset_index(drop=True)
+        typed = frame[table.names].astype({column.name: column.dtype for column in table.columns})
     except (TypeError, ValueError) as error:
         raise InputError(f"{where}: a column of the {table.name} table has the wrong type: {error}") from error
+    for column in table.columns:
+        if (
+            column.dtype == "int64"
+            and frame[column.name].dtype.kind == "f"
+            and (frame[column.name] != typed[column.name]).any()
+        ):
+            raise InputError(
+                f"{where}: a column of the {table.name} table has the wrong type: {column.name} holds fractions"
+            )
+    return typed.reset_index(drop=True)

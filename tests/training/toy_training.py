@@ -43,7 +43,9 @@ def encode(examples: dict[str, np.ndarray], rng: np.random.Generator | None) -> 
 
 
 def toy_batches(order: str = "drawn", count: int = EXAMPLES, **plan: object) -> Batches:
-    return Batches(ToyExamples(count), toy_frame(count), encode, Plan(**{"batch_size": 8, "seed": 1, "order": order, **plan}))
+    return Batches(
+        ToyExamples(count), toy_frame(count), encode, Plan(**{"batch_size": 8, "seed": 1, "order": order, **plan})
+    )
 
 
 class ToyModule(nn.Module):
@@ -56,20 +58,22 @@ class ToyModule(nn.Module):
         return self.head(self.encoder(batch["x"])).squeeze(1)
 
 
-def toy_learner(**extra: object) -> Learner:
+def toy_learner(module: nn.Module | None = None, **extra: object) -> Learner:
     torch.manual_seed(0)
-    module = ToyModule()
+    module = ToyModule() if module is None else module
 
     def judge(batch: dict[str, torch.Tensor]) -> tuple[StepOutput, torch.Tensor]:
         outputs = module(batch)
         loss = nn.functional.binary_cross_entropy_with_logits(outputs, batch["label"].float())
         return StepOutput(loss, {"cross_entropy": loss}, len(outputs)), outputs.sigmoid()
 
+    def step(batch: dict[str, torch.Tensor], epoch: int) -> StepOutput:
+        return judge(batch)[0]
+
     def references(split: str, batch_size: int) -> dict[str, Reference]:
         return {"cross_entropy": Reference(float(np.log(2)), 0.0)}
 
-    values = {"module": module, "step": lambda batch, epoch: judge(batch)[0], "references": references, **extra}
-    return Learner(**values)
+    return Learner(**{"module": module, "step": step, "judge": judge, "references": references, **extra})
 
 
 def toy_config(**extra: object) -> TrainingConfig:
@@ -78,6 +82,8 @@ def toy_config(**extra: object) -> TrainingConfig:
 
 def toy_fit(folder: Path, learner: Learner | None = None, **config: object) -> tuple[Learner, Outcome]:
     learner, numbers = learner or toy_learner(), toy_config(**config)
-    train = toy_batches("drawn", batch_size=numbers.batch_size, workers=numbers.workers, max_examples=numbers.max_examples)
+    train = toy_batches(
+        "drawn", batch_size=numbers.batch_size, workers=numbers.workers, max_examples=numbers.max_examples
+    )
     outcome = fit(learner, train, toy_batches("fixed"), numbers, folder, "toy", 1, torch.device("cpu"))
     return learner, outcome

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -17,6 +16,7 @@ from chiasma.contracts import Family, Task, TileShape, load_family, load_task
 from chiasma.core.atomic import write_json, writing
 from chiasma.core.errors import ConfigError, InputError, TrainingError
 from chiasma.schema.rooms import build_config
+from chiasma.training.adamw import AdamW
 
 WEIGHTS, CONFIG = "weights.safetensors", "config.json"
 STATE = "state.safetensors"
@@ -96,11 +96,10 @@ def load_weights(path: str | Path, module: nn.Module) -> None:
 # --- training states -------------------------------------------------------------------------------------------------
 
 
-def write_state(folder: Path, module: nn.Module, optimiser: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
+def write_state(folder: Path, module: nn.Module, optimiser: AdamW, state: Mapping[str, Any]) -> None:
     """Write weights, the optimiser's moments and ``state`` as one file, so that they are always of the same step."""
     tensors = {f"model/{name}": tensor for name, tensor in module.state_dict().items()}
-    for index, moments in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser/{index}/{name}": torch.as_tensor(value) for name, value in moments.items()}
+    tensors |= {f"optimiser/{name}": tensor for name, tensor in optimiser.tensors().items()}
     write_tensors(folder / STATE, tensors, state)
 
 
@@ -114,16 +113,12 @@ class TrainingState:
     def _part(self, prefix: str) -> dict[str, Tensor]:
         return {name.removeprefix(prefix): value for name, value in self.tensors.items() if name.startswith(prefix)}
 
-    def load(self, module: nn.Module, optimiser: torch.optim.Optimizer) -> None:
+    def load(self, module: nn.Module, optimiser: AdamW) -> None:
         """Put the weights into ``module`` and the moments into ``optimiser``."""
         weights = self._part("model/")
         check_match(weights, module.state_dict(), "checkpoint")
         module.load_state_dict(weights)
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in self._part("optimiser/").items():
-            index, key = name.split("/")
-            moments.setdefault(int(index), {})[key] = value
-        optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
+        optimiser.load(self._part("optimiser/"))
 
 
 def read_state(folder: Path) -> TrainingState | None:

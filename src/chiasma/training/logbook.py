@@ -39,6 +39,7 @@ class Logbook:
             split: {part: list(sums) for part, sums in parts.items()}
             for split, parts in (state or {}).get("pending", {}).items()
         }
+        self._kept = self.rows[-1][0] if self.rows else -1  # last step whose points stay
         self._writer: Any = None
 
     def state(self) -> dict[str, Any]:
@@ -79,8 +80,7 @@ class Logbook:
                 SummaryWriter,  # slow to import, and only the trainer's
             )
 
-            kept = self.rows[-1][0] if self.rows else -1
-            self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=kept + 1)
+            self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=self._kept + 1)
         return self._writer
 
     def write(self) -> None:

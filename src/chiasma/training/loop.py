@@ -33,7 +33,6 @@ from chiasma.training.optimisation import (
     learning_rate_factor,
     mixed_precision,
     set_frozen,
-    set_learning_rate,
 )
 from chiasma.training.stopping import StopSignals
 
@@ -161,12 +160,11 @@ class Run:
         at = self.position
         torch.manual_seed(derive_seed(self.seed, "step", at.step))
         rate = self.config.learning_rate * learning_rate_factor(at.step, self.steps, self.config)
-        set_learning_rate(self.optimiser, rate)
         outputs = self._descend(loaded.batch)
         norm = clip_gradients(self.learner.module.parameters(), self.config.clip_norm)
         values = read_parts(outputs, norm)
         self._check_finite(values, loaded.rows)
-        self.optimiser.step()
+        self.optimiser.step(rate)
         self.optimiser.zero_grad()
         at.step, at.batch = at.step + 1, at.batch + 1
         self._note_step(outputs, values, rate)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from chiasma.core.errors import ConfigError
 from chiasma.core.log import log
+from chiasma.training.adamw import AdamW, Group
 from chiasma.training.config import TrainingConfig
 
 
@@ -44,10 +45,10 @@ def is_decayed(parameter: Tensor) -> bool:
     return parameter.ndim >= 2
 
 
-def build_optimiser(module: nn.Module, config: TrainingConfig, encoder: nn.Module | None = None) -> torch.optim.AdamW:
+def build_optimiser(module: nn.Module, config: TrainingConfig, encoder: nn.Module | None = None) -> AdamW:
     """Build AdamW over the parameters of ``module`` in groups by weight decay and by ``scale``.
 
-    ``scale``, a key of each group, is ``encoder_learning_rate_scale`` for parameters of ``encoder`` and 1 for the rest.
+    ``scale`` is ``encoder_learning_rate_scale`` for parameters of ``encoder`` and 1 for the rest.
     """
     inside = {id(parameter) for parameter in encoder.parameters()} if encoder is not None else set()
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
@@ -57,10 +58,7 @@ def build_optimiser(module: nn.Module, config: TrainingConfig, encoder: nn.Modul
         groups.setdefault((decay, scale), []).append(parameter)
     if not groups:
         raise ConfigError("the model has no parameters to train")
-    return torch.optim.AdamW(
-        [{"params": members, "weight_decay": decay, "scale": scale} for (decay, scale), members in groups.items()],
-        lr=config.learning_rate,
-    )
+    return AdamW(Group(members, decay, scale) for (decay, scale), members in groups.items())
 
 
 def learning_rate_factor(step: int, steps: int, config: TrainingConfig) -> float:
@@ -75,12 +73,6 @@ def learning_rate_factor(step: int, steps: int, config: TrainingConfig) -> float
     if config.schedule == "constant":
         return 1.0
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
-
-
-def set_learning_rate(optimiser: torch.optim.Optimizer, learning_rate: float) -> None:
-    """Set the learning rate of each group to ``learning_rate`` times the group's ``scale``."""
-    for group in optimiser.param_groups:
-        group["lr"] = learning_rate * group["scale"]
 
 
 def clip_gradients(parameters: Iterable[nn.Parameter], clip_norm: float) -> Tensor:

@@ -1,0 +1,103 @@
+import json
+
+import pytest
+import torch
+from torch import nn
+from toy_training import ToyModule, toy_config
+
+from chiasma.core.errors import ConfigError, InputError, TrainingError
+from chiasma.training.checkpoint import (
+    load_weights,
+    read_config,
+    read_state,
+    read_tensors,
+    write_state,
+    write_tensors,
+    write_weights,
+)
+from chiasma.training.optimisation import build_optimiser
+
+
+def trained(steps, module, optimiser):
+    for step in range(steps):
+        torch.manual_seed(step)
+        optimiser.zero_grad()
+        module({"x": torch.randn(5, 4)}).square().mean().backward()
+        optimiser.step(0.1)
+    return module
+
+
+def test_weights_come_back_bit_for_bit(tmp_path):
+    module, other = ToyModule(), ToyModule()
+    write_weights(tmp_path / "w.safetensors", module)
+    load_weights(tmp_path / "w.safetensors", other)
+    assert all(
+        torch.equal(a, b) for a, b in zip(module.state_dict().values(), other.state_dict().values(), strict=True)
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]
+
+
+def test_tied_weights_and_views_are_stored_whole(tmp_path):
+    table = torch.arange(6.0).reshape(2, 3)
+    write_tensors(
+        tmp_path / "t.safetensors", {"a": table, "b": table, "turned": table.T, "none": torch.empty(0)}, {"n": 1}
+    )
+    tensors, state = read_tensors(tmp_path / "t.safetensors")
+    assert state == {"n": 1} and torch.equal(tensors["turned"], table.T)
+    assert torch.equal(tensors["a"], tensors["b"]) and tensors["none"].numel() == 0
+
+
+def test_strict_load_counts_and_names_what_differs(tmp_path):
+    write_weights(
+        tmp_path / "w.safetensors",
+        nn.ModuleDict({"same": nn.Linear(2, 2), "wide": nn.Linear(3, 2), "old": nn.Linear(1, 1)}),
+    )
+    other = nn.ModuleDict({"same": nn.Linear(2, 2), "wide": nn.Linear(4, 2), "new": nn.Linear(1, 1)})
+    before = {name: value.clone() for name, value in other.state_dict().items()}
+    with pytest.raises(ConfigError) as caught:
+        load_weights(tmp_path / "w.safetensors", other)
+    text = str(caught.value)
+    assert "3 of 6 match" in text and "2 missing (new.weight, new.bias)" in text and "2 unexpected (old" in text
+    assert "wide.weight: file (2, 3), model (2, 4)" in text
+    assert all(torch.equal(value, before[name]) for name, value in other.state_dict().items()), "nothing was loaded"
+
+
+def test_a_damaged_or_missing_file_is_said_to_be(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        read_tensors(tmp_path / "none.safetensors")
+    path = tmp_path / "w.safetensors"
+    write_weights(path, ToyModule())
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(InputError, match="not a whole safetensors file"):
+        read_tensors(path)
+
+
+def test_a_state_goes_on_as_if_never_written(tmp_path):
+    whole, module, later = ToyModule(), ToyModule(), ToyModule()
+    module.load_state_dict(whole.state_dict())
+    straight = build_optimiser(whole, toy_config())
+    trained(3, whole, straight)
+    first = build_optimiser(module, toy_config())
+    write_state(tmp_path, trained(3, module, first), first, {"step": 3})
+    second = build_optimiser(later, toy_config())
+    state = read_state(tmp_path)
+    state.load(later, second)
+    assert state.scalars == {"step": 3}
+    trained(2, whole, straight), trained(2, later, second)
+    assert all(torch.equal(a, b) for a, b in zip(whole.state_dict().values(), later.state_dict().values(), strict=True))
+
+
+def test_no_state_is_none_and_a_damaged_one_an_error(tmp_path):
+    assert read_state(tmp_path) is None
+    (tmp_path / "state.safetensors").write_bytes(b"half")
+    with pytest.raises(TrainingError, match="starts over"):
+        read_state(tmp_path)
+
+
+def test_a_model_folder_of_another_kind_is_refused(tmp_path):
+    with pytest.raises(InputError, match="chiasma pretrain"):
+        read_config(tmp_path, "pretrain")
+    (tmp_path / "config.json").write_text(json.dumps({"kind": "finetune"}))
+    assert read_config(tmp_path, "finetune") == {"kind": "finetune"}
+    with pytest.raises(InputError, match="kind 'finetune', expected one written by `chiasma pretrain`"):
+        read_config(tmp_path, "pretrain")

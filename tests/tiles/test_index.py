@@ -185,6 +185,15 @@ def test_a_scan_leaves_out_tiles_without_tracks_and_other_splits(holed):
     assert found.columns.tolist() == ["sample", "chrom", "bin1", "bin2", "split"]
 
 
+def test_a_scan_of_two_splits_leaves_out_pixels_between_them(holed):
+    halves = pd.DataFrame([("one", 0, 45_000, "valid"), ("one", 45_000, 60_000, "test")], columns=WHOLE.columns)
+    found = scan_pixels(holed, halves, "a", "one", min_distance_bins=0)
+    assert set(found["split"]) == {"valid", "test"}
+    assert (found["bin2"] < 43).eq(found["split"] == "valid").all() and (found["bin1"] >= 48).eq(
+        found["split"] == "test"
+    ).all()
+
+
 def smoothed_by_hand(known, place, x, y, width):
     """Mean contacts and observed over expected in the square around (x, y), over stored pixels of valid bins."""
     meta, dense, valid = known.arrays.meta, known.dense[place], known.valid[place]

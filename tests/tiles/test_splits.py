@@ -69,6 +69,12 @@ def test_another_seed_draws_other_blocks():
     assert not tables[0].equals(tables[1])
 
 
+def test_gaps_are_centred_on_the_borders_of_blocks_and_the_rest_joins_the_last():
+    table = build_splits({"one": 101_500}, 1000, BlockSplits(25_000, 3_500))
+    edges = table[table.split == "gap"][["start", "end"]].to_numpy()
+    assert len(edges) and set(map(tuple, edges)) <= {(23_000, 27_000), (48_000, 52_000), (73_000, 77_000)}
+
+
 def test_fractions_are_those_asked_for():
     table = build_splits({"one": 10**8}, 1000, BlockSplits(10**6, 0, 0.15, 0.2))
     shares = table.assign(bp=table.end - table.start).groupby("split").bp.sum() / 1e8

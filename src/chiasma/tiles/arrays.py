@@ -54,9 +54,13 @@ class ArraysMeta:
         object.__setattr__(self, "tracks", tuple(self.tracks))
         object.__setattr__(self, "samples", tuple(self.samples))
         if self.tile_bins % 2 or self.tile_bins <= 0:
-            raise ConfigError(f"tile_bins is {self.tile_bins}; a tile is centred on a pair, so it must be even and positive")
+            raise ConfigError(
+                f"tile_bins is {self.tile_bins}; a tile is centred on a pair, so it must be even and positive"
+            )
         if self.resolution_bp % self.track_bp:
-            raise ConfigError(f"track_bp {self.track_bp} does not divide resolution_bp {self.resolution_bp}; take a divisor")
+            raise ConfigError(
+                f"track_bp {self.track_bp} does not divide resolution_bp {self.resolution_bp}; take a divisor"
+            )
         if not self.samples or not self.chromosomes:
             raise ConfigError("tile arrays: no samples or no chromosomes; name at least one of each")
 

@@ -27,7 +27,8 @@ class TileDataset(Dataset):
     -----
     ``dataset[indices]`` and ``dataset.__getitems__(indices)`` return one dict of arrays, the ``Examples`` of
     `chiasma.contracts`: contacts (B, N, N), expected, valid, tracks (B, 2L, C), distance_bins (B,), label (B,) int64.
-    Give a DataLoader ``collate_fn=unchanged``. Arrays are mapped on first use in each process.
+    Batches come whole, so a DataLoader's ``collate_fn`` must hand them on as they are. Arrays are mapped on first use in
+    each process.
     """
 
     def __init__(self, frame: pd.DataFrame, arrays: TileArrays) -> None:
@@ -66,8 +67,3 @@ class TileDataset(Dataset):
         if self.label is not None:
             examples["label"] = self.label[indices_B]
         return examples
-
-
-def unchanged(examples: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Hand on a batch as it is; for DataLoader's ``collate_fn``, picklable."""
-    return examples

@@ -9,9 +9,7 @@ from chiasma.core.errors import InputError
 
 LARGEST = float(np.finfo(np.float16).max)
 SMALLEST_NORMAL = float(np.finfo(np.float16).tiny)
-SIGN_AND_VALUE = np.int32(
-    0x8FFFE000 - (1 << 32)
-)  # where a shifted half has its bits
+SIGN_AND_VALUE = np.int32(0x8FFFE000 - (1 << 32))  # where a shifted half has its bits
 EXPONENT_SHIFT = np.float32(2.0**112)  # the exponents' biases, 127 - 15
 
 

@@ -1,0 +1,165 @@
+"""The numbers of a simulated study, and the files it consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chiasma.core.errors import unknown
+
+TRACKS = ("atac", "dnase", "ctcf", "h3k27ac", "cage")
+STUDY_FILES = (
+    "assembly.tsv", "genome.fa", "genes.bed", "truth/sites.bed", "truth/motifs.bed",
+)  # fmt: skip
+SAMPLE_FILES = (
+    "{sample}.mcool", *(f"{{sample}}.{track}.bw" for track in TRACKS), "{sample}.atac.narrowPeak",
+    "{sample}.chiapet.bedpe", "truth/{sample}.loops.bedpe", "truth/{sample}.domains.bed", "truth/{sample}.compartments.bedgraph",
+    "truth/{sample}.expression.tsv",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Config:
+    """The numbers of a simulated study; the prefix of a key names the part it belongs to.
+
+    Attributes
+    ----------
+    chromosomes : chromosome -> length in bp
+    samples : names of the cell types
+    seed : seed of everything
+    resolution_bp : bin size of contacts, loops and compartments
+    genome_gc : GC content of the poorest and of the richest isochore
+    genome_satellite_bp : length of the centromere-like repeat in the middle of each chromosome; it has no contacts
+    genome_unknown_bp : length of the stretch of N at either end of each chromosome
+    motif_ctcf : JASPAR matrix of CTCF
+    motifs_promoter : JASPAR matrices of factors at promoters
+    motifs_enhancer : JASPAR matrices of factors at enhancers that are active in all cell types
+    motifs_specific : JASPAR matrices of factors that open enhancers of one cell type; dealt to the samples in turn
+    compartment_block_bp : mean length of a compartment
+    compartment_flip : probability that a compartment differs from the shared one in a cell type
+    compartment_strength : contacts of two A or two B regions are exp(strength) times the decay, of A and B exp(-strength)
+    ctcf_spacing_bp : mean distance of neighbouring CTCF sites; each is a planted motif
+    ctcf_unbound : fraction of CTCF motifs that are never bound
+    ctcf_strong : fraction of sites that stall cohesin with a probability near 0.85; the others stall it near 0.17
+    ctcf_specific : fraction of bound sites that are bound in some cell types only
+    enhancer_spacing_bp : mean distance of neighbouring enhancers
+    enhancer_specific : fraction of enhancers that are active in one cell type only
+    promoter_spacing_bp : mean distance of neighbouring promoters
+    promoter_specific : fraction of promoters that are active in some cell types only
+    loop_processivity_bp : mean length of DNA one cohesin extrudes where nothing stalls it
+    loop_stability : lifetime of a cohesin stalled on both sides, in lifetimes of a moving one
+    loop_weight : contacts cohesin brings, relative to the decay's contacts at 100 kb
+    loop_promoter_stall : probability that an active promoter stalls cohesin of either direction
+    loop_min_enrichment : a true loop has at least this ratio of expected contacts at its pixel to those around it
+    loop_min_distance_bins : smallest distance of a true loop
+    loop_max_distance_bp : largest distance of a true loop
+    contacts : contacts per sample
+    contacts_resolutions_bp : bin sizes in the contact files
+    contacts_hic : samples whose contacts are written as .hic beside .mcool (a slow format to write); null for all
+    contacts_cis : fraction of contacts within chromosomes
+    contacts_decay : contacts fall with distance s as s to the power of minus this, cohesin's contacts left aside
+    contacts_band_bp : loops and compartments shape contacts up to this distance; beyond it only decay and compartments do
+    contacts_dispersion : variance of a pixel is mean + dispersion * mean ** 2 (0 is Poisson)
+    contacts_bias : standard deviation of the log of a bin's visibility, beside that of restriction sites and GC content
+    contacts_unmappable : fraction of bins outside the satellite that no read maps to
+    signal_bp : bin size of the tracks in bigWig files
+    signal_background : mean background fragments per kb
+    signal_gain : multiplier of all peaks' fragments
+    signal_noise : standard deviation of the log of a site's height, in each assay and cell type
+    signal_peak_p : a bin whose count is this improbable as background belongs to a peak
+    label_recall : probability that a strong true loop is in the ChIA-PET file; a weaker one is less often
+    label_false : fraction of ChIA-PET pairs that are no true loop
+    label_jitter_bp : standard deviation of an anchor's place in the ChIA-PET file
+    expression_enhancers : weight of contacting enhancers in a gene's expression, relative to its promoter
+    expression_noise : standard deviation of the log of expression
+    """
+
+    chromosomes: dict[str, int]
+    contacts: int
+    samples: tuple[str, ...] = ("alpha", "beta")
+    seed: int = 1
+    resolution_bp: int = 5000
+    genome_gc: tuple[float, ...] = (0.37, 0.5)
+    genome_satellite_bp: int = 300_000
+    genome_unknown_bp: int = 10_000
+    motif_ctcf: str = "MA0139.1"
+    motifs_promoter: tuple[str, ...] = ("MA0079.5", "MA0506.3", "MA0095.4", "MA0060.4")
+    motifs_enhancer: tuple[str, ...] = ("MA0099.4", "MA0809.3", "MA0102.5")
+    motifs_specific: tuple[str, ...] = ("MA0035.5", "MA0080.7", "MA0114.5", "MA0148.5")
+    compartment_block_bp: int = 600_000
+    compartment_flip: float = 0.15
+    compartment_strength: float = 0.35
+    ctcf_spacing_bp: int = 55_000
+    ctcf_unbound: float = 0.25
+    ctcf_strong: float = 0.42
+    ctcf_specific: float = 0.25
+    enhancer_spacing_bp: int = 12_000
+    enhancer_specific: float = 0.5
+    promoter_spacing_bp: int = 60_000
+    promoter_specific: float = 0.3
+    loop_processivity_bp: int = 180_000
+    loop_stability: float = 0.8
+    loop_weight: float = 0.5
+    loop_promoter_stall: float = 0.06
+    loop_min_enrichment: float = 1.6
+    loop_min_distance_bins: int = 4
+    loop_max_distance_bp: int = 1_000_000
+    contacts_resolutions_bp: tuple[int, ...] = (5000, 25_000, 100_000)
+    contacts_hic: tuple[str, ...] | None = None
+    contacts_cis: float = 0.9
+    contacts_decay: float = 0.9
+    contacts_band_bp: int = 2_500_000
+    contacts_dispersion: float = 0.03
+    contacts_bias: float = 0.12
+    contacts_unmappable: float = 0.03
+    signal_bp: int = 50
+    signal_background: float = 8.0
+    signal_gain: float = 1.0
+    signal_noise: float = 0.5
+    signal_peak_p: float = 1e-5
+    label_recall: float = 0.85
+    label_false: float = 0.12
+    label_jitter_bp: int = 1500
+    expression_enhancers: float = 1.0
+    expression_noise: float = 0.3
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that contradict each other."""
+        for chrom, length in self.chromosomes.items():
+            if length < 4 * self.contacts_margin_bp:
+                raise ValueError(
+                    f"chromosomes: '{chrom}' has {length} bp; expected at least {4 * self.contacts_margin_bp}, satellite included"
+                )
+        if not self.samples or len(set(self.samples)) < len(self.samples):
+            raise ValueError(f"samples: expected different names, found {list(self.samples)}")
+        for sample in self.contacts_hic or ():
+            if sample not in self.samples:
+                raise ValueError(unknown("sample", sample, self.samples, "contacts_hic"))
+        if self.resolution_bp not in self.contacts_resolutions_bp:
+            raise ValueError(
+                f"contacts_resolutions_bp: must hold resolution_bp {self.resolution_bp}, found {list(self.contacts_resolutions_bp)}"
+            )
+        for size in self.contacts_resolutions_bp:
+            if size % self.resolution_bp:
+                raise ValueError(
+                    f"contacts_resolutions_bp: {size} is no multiple of resolution_bp {self.resolution_bp}"
+                )
+        if self.resolution_bp % self.signal_bp:
+            raise ValueError(f"signal_bp: {self.signal_bp} does not divide resolution_bp {self.resolution_bp}")
+        if not 0 < self.contacts_cis < 1:
+            raise ValueError(f"contacts_cis: expected a fraction between 0 and 1, found {self.contacts_cis}")
+
+    @property
+    def contacts_margin_bp(self) -> int:
+        """Length a chromosome's parts are measured by: the satellite, and at least 50 bins."""
+        return max(self.genome_satellite_bp, 50 * self.resolution_bp)
+
+
+def hic_samples(config: Config) -> tuple[str, ...]:
+    """Return the samples whose contacts are also written as .hic."""
+    return config.samples if config.contacts_hic is None else config.contacts_hic
+
+
+def file_names(config: Config) -> list[str]:
+    """Return every file that simulating ``config`` writes, relative to its output directory; ``truth/`` holds what is true."""
+    samples = [name.format(sample=sample) for sample in config.samples for name in SAMPLE_FILES]
+    return [*STUDY_FILES, *samples, *(f"{sample}.hic" for sample in hic_samples(config))]

@@ -20,7 +20,7 @@ def backward(module, step):
 def test_each_step_is_that_of_the_paper():
     module, optimiser = toy()
     plain = {name: value.detach().double() for name, value in module.named_parameters()}
-    first, second, done = ({name: 0.0 for name in plain} for _ in range(3))
+    first, second, done = (dict.fromkeys(plain, 0.0) for _ in range(3))
     for step in range(4):
         module.encoder.requires_grad_(step != 1)  # a frozen step, as in fine-tuning
         optimiser.zero_grad()

@@ -49,7 +49,7 @@ def finetune(
         "task_parameters": read_values(task_config),
         "encoder": None if encoder is None else encoder.as_posix(),
     }
-    frames = _frames(examples, settings["training"]["permute_labels"], seed)
+    frames = read_examples(examples, settings["training"]["permute_labels"], seed)
     model, numbers, batches = _prepare(settings, frames, arrays, encoder)
     inputs = [examples, tiles / "arrays/meta.json"] + ([encoder / WEIGHTS] if encoder else [])
     identity = run_identity(settings, inputs, tiles / "arrays")
@@ -60,7 +60,7 @@ def finetune(
     )
 
 
-def _frames(examples: Path, permute: bool, seed: int) -> dict[str, pd.DataFrame]:
+def read_examples(examples: Path, permute: bool, seed: int) -> dict[str, pd.DataFrame]:
     """Return the labelled examples to learn from and those to choose weights by."""
     table = read_parquet(examples, EXAMPLES)
     frames = {

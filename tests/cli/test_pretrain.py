@@ -1,0 +1,129 @@
+"""``chiasma pretrain``: what it writes, what it learns from, and that stopping it changes nothing."""
+
+import json
+import math
+import os
+import signal
+
+import numpy as np
+import pytest
+import torch
+from training_runs import MODEL, WRITTEN, names, pretrain, with_numbers, write_index
+
+from chiasma.core.provenance import file_sha256
+from chiasma.io.tables import read_parquet, read_tsv
+from chiasma.schema.tables import HISTORY, TILES
+from chiasma.training import loop
+from chiasma.training.checkpoint import load_pretrained
+
+
+@pytest.fixture(scope="module")
+def tiles(planted):
+    write_index(planted.folder, planted.splits)
+    return planted.folder
+
+
+@pytest.fixture(scope="module")
+def trained(tiles, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pretrain") / "seed1"
+    assert pretrain(tiles, folder) == 0
+    return folder
+
+
+def kept(tiles):
+    index = read_parquet(tiles / "index.parquet", TILES)
+    return index[index["kept"]]["split"].value_counts().to_dict()
+
+
+def test_the_model_and_its_provenance_are_written_and_the_checkpoint_is_gone(trained, tiles):
+    assert names(trained) == WRITTEN
+    found, counts = json.loads((trained / "provenance.json").read_text()), kept(tiles)
+    assert found["examples"] == {"train": counts["train"], "valid": counts["valid"]}
+    assert (
+        found["transductive"] is False and found["seed"] == 1 and found["steps"] == 2 * math.ceil(counts["train"] / 16)
+    )
+    assert found["inputs"][str(tiles / "index.parquet")] == file_sha256(tiles / "index.parquet")
+    model = load_pretrained(trained)
+    assert found["parameters"] == sum(parameter.numel() for parameter in model.module.parameters())
+
+
+def test_losses_stand_beside_chance(trained, tiles):
+    history = read_tsv(trained / "history.tsv", HISTORY)
+    rows = history[history["part"] == "contrastive"]
+    assert set(rows["split"]) == {"train", "valid"}
+    batches = math.ceil(kept(tiles)["valid"] / 16)
+    assert rows[rows["split"] == "valid"]["chance"].to_numpy() == pytest.approx(
+        math.log(kept(tiles)["valid"] / batches), rel=0.02
+    )
+    assert np.isfinite(rows["value"]).all()
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(trained, tiles, tmp_path):
+    assert pretrain(tiles, tmp_path / "again") == 0
+    assert pretrain(tiles, tmp_path / "other", MODEL, 2) == 0
+    weights = [
+        (folder / "weights.safetensors").read_bytes() for folder in (trained, tmp_path / "again", tmp_path / "other")
+    ]
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_told_to_stop_it_fails_with_a_message_and_goes_on_to_the_same_weights(
+    trained, tiles, tmp_path, monkeypatch, capsys
+):
+    calls, clip = [], loop.clip_gradients
+
+    def clip_gradients(*args):
+        calls.append(1)
+        if len(calls) in (2, 5):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return clip(*args)
+
+    monkeypatch.setattr(loop, "clip_gradients", clip_gradients)
+    for _ in range(2):
+        assert pretrain(tiles, tmp_path) == 1
+        assert "stopped by SIGTERM" in capsys.readouterr().err
+        assert "checkpoint" in names(tmp_path) and "weights.safetensors" not in names(tmp_path)
+    (tmp_path / "history.tsv").unlink()  # as a workflow does with the outputs of a failed job
+    assert pretrain(tiles, tmp_path) == 0
+    assert (tmp_path / "weights.safetensors").read_bytes() == (trained / "weights.safetensors").read_bytes()
+    assert json.loads((tmp_path / "provenance.json").read_text())["resumed_at_step"] == 5
+
+
+def test_other_numbers_start_over_and_the_number_of_workers_is_none_of_them(trained, tiles, tmp_path, monkeypatch):
+    def stop(*args):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return torch.ones(())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "clip_gradients", stop)
+        assert pretrain(tiles, tmp_path) == 1
+    for model, resumed in (
+        (with_numbers("pretrain", checkpoint_every_s=7.0), 1),
+        (with_numbers("pretrain", epochs=1), 0),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "remove_checkpoint", lambda folder: None)
+            patch.setattr("chiasma.training.outputs.remove_checkpoint", lambda folder: None)
+            assert pretrain(tiles, tmp_path, model) == 0
+        assert json.loads((tmp_path / "provenance.json").read_text())["resumed_at_step"] == resumed
+
+
+def test_transductive_learns_from_every_split_and_says_so(tiles, tmp_path):
+    assert pretrain(tiles, tmp_path, with_numbers("pretrain", epochs=1, max_examples=16), 1, "--transductive") == 0
+    found = json.loads((tmp_path / "provenance.json").read_text())
+    assert found["transductive"] is True and found["examples"]["train"] == sum(kept(tiles).values())
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (MODEL | {"pretrain": None}, "not pre-trained: its key 'pretrain' is null"),
+        (MODEL | {"family": "mixhick"}, "did you mean 'mixhic'"),
+        (MODEL | {"parameters": {"widht": 4}}, "did you mean 'width'"),
+        (with_numbers("pretrain", epoch=3), "did you mean 'epochs'"),
+        (with_numbers("pretrain", accumulate=3), "not a multiple of accumulate"),
+    ],
+)
+def test_a_model_that_cannot_be_is_refused(tiles, tmp_path, capsys, model, message):
+    assert pretrain(tiles, tmp_path, model) == 1
+    assert message in capsys.readouterr().err

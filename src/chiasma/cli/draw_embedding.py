@@ -45,7 +45,7 @@ def draw_embedding(
     described = describe_tiles(frame, truth, arrays, (places_n2, variance_2))
     numbers = build_config(FigureConfig, read_values(config), "--config")
     joint = projection.joint_components(aligned(vectors))
-    save_figure(*figure.draw(joint, described, f"{who.model}, seed {who.seed}: {len(frame)} tiles", numbers), output)
+    save_figure(*figure.draw(joint, described, f"{who.model}, seed {who.seed}: {len(frame)} test tiles", numbers), output)
 
 
 def aligned(vectors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -10,8 +10,7 @@ import re
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.linalg import eigsh
+from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
 from sklearn.decomposition import PCA
 
@@ -20,6 +19,7 @@ from chiasma.tiles.arrays import TileArrays
 Array = NDArray[np.float64]
 CHANNEL = re.compile(r"(?P<name>.+)_(?P<channel>\d+)")
 COARSE_BP = 50_000  # bins of the compartment profile
+NEAR = 3  # coarse bins next to the diagonal that are left out: loops and domains, not compartments
 
 
 def vectors_by_name(frame: pd.DataFrame) -> dict[str, Array]:
@@ -38,9 +38,13 @@ def principal_components(vectors_nE: Array) -> tuple[Array, Array]:
 
 
 def joint_components(vectors: dict[str, Array]) -> pd.DataFrame:
-    """Project several sets of vectors of one width together, each vector brought to length 1: name, row, pc1, pc2."""
+    """Project several sets of vectors of one width together: name, row, pc1, pc2.
+
+    Each vector is brought to length 1 and each set is centred: contrast leaves a constant gap between modalities, which
+    says nothing about whether they agree.
+    """
     unit = {name: own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-12) for name, own in vectors.items()}
-    places_n2, _ = principal_components(np.concatenate(list(unit.values())))
+    places_n2, _ = principal_components(np.concatenate([own - own.mean(axis=0) for own in unit.values()]))
     names = np.repeat(list(unit), [len(own) for own in unit.values()])
     rows = np.concatenate([np.arange(len(own)) for own in unit.values()])
     return pd.DataFrame({"name": names, "row": rows, "pc1": places_n2[:, 0], "pc2": places_n2[:, 1]})
@@ -53,45 +57,52 @@ def project_tiles(vectors: dict[str, Array]) -> tuple[Array, Array]:
 
 
 def compartment_profile(arrays: TileArrays, sample: str, chrom: str, coarse_bp: int = COARSE_BP) -> Array:
-    """Return a compartment score for each bin (I,); positive where the tracks are strong (A), nan in coarse bins without contacts.
+    """Return a compartment score for each bin (I,), from -1 to 1; nan without contacts.
 
-    The leading eigenvector of log observed over expected at ``coarse_bp``, zero beyond the stored band. The band reaches a
-    few Mb only, so this is a local view of compartments, meant for colour, not for compartment calls.
+    The correlation, over the coarse bins that a bin's band reaches, of log observed over expected with the activity of the
+    bin contacted: positive where a bin prefers active chromatin (A), negative where it shuns it (B). The stored band reaches
+    a few Mb, too little for eigenvectors of whole chromosomes, and enough for a colour; it is no compartment call.
     """
     factor = max(1, coarse_bp // arrays.meta.resolution_bp)
-    map_KK = _coarse_log_ratio(arrays.oe_band(sample, chrom), factor)
-    known_K = np.abs(map_KK).sum(axis=1) > 0
-    score_K = np.full(map_KK.shape[0], np.nan)
-    if known_K.sum() > 2:
-        inner = map_KK[known_K][:, known_K]
-        _, vector = eigsh(inner, k=1, which="LA", v0=np.ones(inner.shape[0]))
-        score_K[known_K] = vector[:, 0] / np.abs(vector[:, 0]).max()
-    bins = arrays.meta.bins(chrom)
-    return np.repeat(score_K * _orientation(score_K, arrays, sample, chrom, factor), factor)[:bins]
+    known_KK, ratio_KK = _coarse_log_ratio(arrays.oe_band(sample, chrom), factor)
+    activity_K = _activity(np.asarray(arrays.tracks(sample, chrom), float), factor * arrays.meta.bin_tracks)
+    score_K = _row_correlation(known_KK, ratio_KK, activity_K)
+    return np.repeat(score_K, factor)[: arrays.meta.bins(chrom)]
 
 
-def _coarse_log_ratio(ratio_ID: Array, factor: int) -> coo_array:
-    """Return the symmetric map (K, K) of log mean observed over expected; the diagonal and unknown pixels are 0."""
+def _coarse_log_ratio(ratio_ID: Array, factor: int) -> tuple[csr_array, csr_array]:
+    """Return which coarse pixels (K, K) are known, and their log mean observed over expected; the diagonals are left out."""
     bins, reach = ratio_ID.shape
     coarse_bins = -(-bins // factor)
     rows, cols = np.arange(bins)[:, None] // factor, (np.arange(bins)[:, None] + np.arange(reach)) // factor
-    known = np.isfinite(ratio_ID) & (cols > rows) & (cols < coarse_bins)
+    known = np.isfinite(ratio_ID) & (cols >= rows + NEAR) & (cols < coarse_bins)
     places = (np.broadcast_to(rows, known.shape)[known], cols[known])
     total = coo_array((ratio_ID[known].astype(float), places), shape=(coarse_bins, coarse_bins)).tocsr()
     count = coo_array((np.ones(known.sum()), places), shape=(coarse_bins, coarse_bins)).tocsr()
     total.data = np.log((total.data + 1) / (count.data + 1))  # one pseudo-pixel at the expectation
-    return (total + total.T).tocsr()
+    count.data[:] = 1
+    return (count + count.T).tocsr(), (total + total.T).tocsr()
 
 
-def _orientation(score_K: Array, arrays: TileArrays, sample: str, chrom: str, factor: int) -> float:
-    """Return 1 or -1, so that the score rises with the mean of the tracks."""
-    signal = np.nan_to_num(np.asarray(arrays.tracks(sample, chrom), float)).mean(axis=1)
-    width = factor * arrays.meta.bin_tracks
-    signal_K = np.add.reduceat(signal, np.arange(0, len(signal), width))[: len(score_K)]
-    known = np.isfinite(score_K)
-    if known.sum() < 3 or np.ptp(signal_K[known]) == 0:
-        return 1.0
-    return 1.0 if np.corrcoef(score_K[known], signal_K[known])[0, 1] >= 0 else -1.0
+def _activity(tracks_TC: Array, width: int) -> Array:
+    """Return the log mean signal of each coarse bin (K,), the tracks brought to the same mean."""
+    signal_TC = np.nan_to_num(tracks_TC)
+    signal = (signal_TC / np.maximum(signal_TC.mean(axis=0), 1e-12)).mean(axis=1)
+    starts = np.arange(0, len(signal), width)
+    return np.log1p(np.add.reduceat(signal, starts) / np.diff(np.append(starts, len(signal))))
+
+
+def _row_correlation(known_KK: csr_array, values_KK: csr_array, other_K: Array) -> Array:
+    """Return Pearson's correlation of each row's known values with ``other_K`` (K,); nan where either does not vary."""
+    count, centred_K = known_KK.sum(axis=1), other_K - other_K.mean()
+    safe = np.maximum(count, 1)
+    mean_value, mean_other = values_KK.sum(axis=1) / safe, known_KK @ centred_K / safe
+    squares = values_KK.copy()
+    squares.data **= 2
+    variance = (squares.sum(axis=1) / safe - mean_value**2) * (known_KK @ centred_K**2 / safe - mean_other**2)
+    covariance = values_KK @ centred_K / safe - mean_value * mean_other
+    varies = (count > 2) & (variance > 1e-12)
+    return np.divide(covariance, np.sqrt(np.maximum(variance, 0)), out=np.full(len(count), np.nan), where=varies)
 
 
 def tile_compartments(arrays: TileArrays, tiles: pd.DataFrame) -> Array:

@@ -10,10 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from chiasma.core.seed import generator
-from chiasma.plots.style import DIVERGING, PALETTE, FigureConfig, look, mark_unknown, new_figure
+from chiasma.plots.style import DIVERGING, PALETTE, SOFT, FigureConfig, look, mark_unknown, new_figure
 
 DOT = {"s": 5, "linewidths": 0, "alpha": 0.65, "rasterized": True}
 NO_LOOP = "#C9C9C9"
+LINKS = 60  # tiles whose modalities are joined by a line
+BELOW = (0.2, -0.22, 0.6, 0.04)  # place of a colour bar under its panel
 
 
 def draw(joint: pd.DataFrame, tiles: pd.DataFrame, title: str, config: FigureConfig) -> tuple[Figure, pd.DataFrame]:
@@ -33,7 +35,7 @@ def draw(joint: pd.DataFrame, tiles: pd.DataFrame, title: str, config: FigureCon
     if tiles["sample"].nunique() > 1:
         colourings.append(("Sample", _sample))
     with look():
-        figure = new_figure(2.35 * (1 + len(colourings)), 2.75)
+        figure = new_figure(2.35 * (1 + len(colourings)), 2.95)
         panels = figure.subplots(1, 1 + len(colourings))
         figure.suptitle(title, x=0.005, ha="left", fontsize=9, fontweight="bold")
         _modalities(panels[0], _drawn(joint, config))
@@ -60,6 +62,8 @@ def _modalities(axes: Axes, joint: pd.DataFrame) -> None:
     axes.set_title("Modality", fontweight="normal")
     names = sorted(joint["name"].unique())
     colours = dict(zip(names, PALETTE * len(names), strict=False))
+    for _, pair in joint[joint["row"].isin(joint["row"].drop_duplicates()[:LINKS])].groupby("row"):
+        axes.plot(pair["pc1"], pair["pc2"], color=SOFT, linewidth=0.4, alpha=0.6, zorder=1)
     axes.scatter(joint["pc1"], joint["pc2"], c=joint["name"].map(colours), **DOT)
     _legend(axes, {name.replace("_", " "): colours[name] for name in names})
     _bare(axes, ["PC1", "PC2"])
@@ -72,14 +76,15 @@ def _compartment(figure: Figure, axes: Axes, tiles: pd.DataFrame) -> None:
         return
     limit = float(known["compartment"].abs().quantile(0.98)) or 1.0
     dots = axes.scatter(known["pc1"], known["pc2"], c=known["compartment"], cmap=DIVERGING, vmin=-limit, vmax=limit, **DOT)
-    bar = figure.colorbar(dots, ax=axes, orientation="horizontal", shrink=0.55, aspect=16, pad=0.02, ticks=[-limit, limit])
+    bar = figure.colorbar(dots, cax=axes.inset_axes(BELOW), orientation="horizontal", ticks=[-limit, limit])
     bar.set_ticklabels(["B", "A"])
     _plain(bar)
 
 
 def _distance(figure: Figure, axes: Axes, tiles: pd.DataFrame) -> None:
     dots = axes.scatter(tiles["pc1"], tiles["pc2"], c=tiles["distance_kb"], cmap="viridis", **DOT)
-    bar = figure.colorbar(dots, ax=axes, orientation="horizontal", shrink=0.55, aspect=16, pad=0.02, ticks=[tiles["distance_kb"].min(), tiles["distance_kb"].max()])
+    ends = [tiles["distance_kb"].min(), tiles["distance_kb"].max()]
+    bar = figure.colorbar(dots, cax=axes.inset_axes(BELOW), orientation="horizontal", ticks=ends)
     bar.set_ticklabels([f"{tick:.0f} kb" for tick in bar.get_ticks()])
     _plain(bar)
 

@@ -1,0 +1,121 @@
+"""What the numbers of a study say, in plain sentences, also where a model is worse."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from chiasma.plots.metric_names import metric_words
+from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
+
+if TYPE_CHECKING:
+    from chiasma.plots.summary import Material, SummaryConfig
+
+MAIN = ("aupr", "loop_f1_1")
+Line = tuple[str, str]  # text, and good, bad or empty
+
+
+def lines(material: Material, config: SummaryConfig) -> list[Line]:
+    """Return the verdicts of the study: models against baselines, pre-training against none, why, leaks."""
+    found: list[Line] = []
+    if len(material.scores):
+        gaps = differences(material.scores)
+        for task in dict.fromkeys(material.scores["task"]):
+            own = pooled(material.scores[material.scores["task"] == task])
+            own_gaps = gaps[gaps["task"] == task]
+            found += [line for metric in MAIN for line in _against_baselines(own, own_gaps, metric, config)]
+            found += [line for metric in MAIN for line in _pretraining(own_gaps, metric, config)]
+    found += _learned(material.history)
+    found.append(_leak_line(material.leaks))
+    if config.transductive:
+        found.append(("Transductive: pre-training saw validation and test regions (without labels), so the scores speak of a genome already seen.", "bad"))
+    return found
+
+
+def direction(value: float, low: float, high: float) -> str:
+    """Return what a difference says: better, worse, or no clear difference when its interval holds 0 or is unknown."""
+    if not (math.isfinite(low) and math.isfinite(high)) or low <= 0 <= high:
+        return "no clear difference"
+    return "higher" if value > 0 else "lower"
+
+
+def _spoken(row: pd.Series) -> str:
+    interval = f" (95 % interval {row['low']:.3f} to {row['high']:.3f})" if math.isfinite(row["low"]) else ""
+    return f"{row['value']:.3f}{interval}"
+
+
+def _top(rows: pd.DataFrame) -> pd.Series | None:
+    rows = rows.dropna(subset=["value"])
+    return None if rows.empty else rows.loc[rows["value"].idxmax()]
+
+
+def _against_baselines(scores: pd.DataFrame, gaps: pd.DataFrame, metric: str, config: SummaryConfig) -> list[Line]:
+    rows = scores[(scores["metric"] == metric) & (scores["seed"] == POOLED) & ~scores["model"].isin([TRUTH, CONTROL])]
+    model, baseline = _top(rows[~rows["model"].isin(config.baselines)]), _top(rows[rows["model"].isin(config.baselines)])
+    if model is None:
+        return []
+    text = f"{metric_words(metric, config.resolution_bp)}: {model['model']} reaches {_spoken(model)}"
+    if baseline is None:
+        return [(f"{text}; no baseline was scored.", "")]
+    text += f"; the best baseline, {baseline['model']}, {_spoken(baseline)}"
+    gap = gaps[(gaps["model"] == model["model"]) & (gaps["reference"] == baseline["model"]) & (gaps["plain"] == metric)]
+    if gap.empty:
+        return [(text + ".", "")]
+    row = gap.iloc[0]
+    says = direction(row["value"], row["low"], row["high"])
+    words = {"higher": "clearly above the baseline", "lower": "clearly below the baseline"}.get(says, "no clear difference")
+    return [(f"{text}. Difference {_signed(row)}: {words}.", {"higher": "good", "lower": "bad"}.get(says, ""))]
+
+
+def _pretraining(gaps: pd.DataFrame, metric: str, config: SummaryConfig) -> list[Line]:
+    found = []
+    for model, scratch in config.scratch.items():
+        rows = gaps[(gaps["model"] == model) & (gaps["reference"] == scratch) & (gaps["plain"] == metric)]
+        for _, row in rows.iterrows():
+            says = direction(row["value"], row["low"], row["high"])
+            words = {"higher": "pre-training helps", "lower": "pre-training hurts"}.get(says, "no clear effect of pre-training")
+            text = f"{metric_words(metric, config.resolution_bp)}, {model} with pre-training minus without: {_signed(row)}: {words}."
+            found.append((text, {"higher": "good", "lower": "bad"}.get(says, "")))
+    return found
+
+
+def _signed(row: pd.Series) -> str:
+    interval = f" ({row['low']:+.3f} to {row['high']:+.3f})" if math.isfinite(row["low"]) else ""
+    return f"{row['value']:+.3f}{interval}"
+
+
+def last_values(history: pd.DataFrame) -> pd.DataFrame:
+    """Return for each run and part its validation value at the first and last evaluation, chance and floor, means over seeds.
+
+    Columns run, stage, part, first, last, chance, floor, seeds; empty without validation rows.
+    """
+    valid = history[history["split"] == "valid"].sort_values("step", kind="stable") if len(history) else history
+    columns = ["run", "stage", "part", "first", "last", "chance", "floor", "seeds"]
+    if not len(valid):
+        return pd.DataFrame(columns=columns)
+    keys = ["run", "stage", "part"]
+    each = valid.groupby([*keys, "seed"], sort=False).agg(
+        first=("value", "first"), last=("value", "last"), chance=("chance", "last"), floor=("floor", "last")
+    )
+    means = each.groupby(keys, sort=False).mean()
+    return means.assign(seeds=each.groupby(keys, sort=False).size()).reset_index()[columns]
+
+
+def _learned(history: pd.DataFrame) -> list[Line]:
+    """Return one sentence per pre-training run: what its parts reached beside chance."""
+    rows = last_values(history)
+    rows = rows[(rows["stage"] == "pretrain") & rows["chance"].notna() & (rows["part"] != "total")]
+    found = []
+    for run, own in rows.groupby("run", sort=False):
+        words = ", ".join(f"{row.part.replace('_', ' ')} {row.last:.3g} (chance {row.chance:.3g})" for row in own.itertuples())
+        found.append((f"{run}, validation at the end: {words}.", ""))
+    return found
+
+
+def _leak_line(leaks: pd.DataFrame) -> Line:
+    leaking = leaks[leaks["verdict"] == "leak"]
+    if leaking.empty:
+        return f"Leak audit: clean; no base is shared between train, validation and test in {leaks['table'].nunique()} tables.", "good"
+    return f"Leak audit: {len(leaking)} pairs of splits share bases, up to {leaking['shared_bp'].max():,} bp. Scores may be too high.", "bad"

@@ -98,3 +98,11 @@ def test_truncated_empty_and_missing_files(tmp_path, map_files):
             HicSource(tmp_path / name)
     with pytest.raises(InputError, match="no such file"):
         HicSource(tmp_path / "absent.hic")
+
+
+def test_damage_in_the_middle_is_told(tmp_path, map_files):
+    data = bytearray(map_files["hic"].read_bytes())
+    data[200 : len(data) // 2] = b"\xff" * (len(data) // 2 - 200)
+    (tmp_path / "m.hic").write_bytes(data)
+    with pytest.raises(InputError, match="m.hic: cannot be read as .hic, fetch it again"):
+        rebuilt(HicSource(tmp_path / "m.hic").stripes("chr1", BIN), 100)

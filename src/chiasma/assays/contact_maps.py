@@ -132,12 +132,16 @@ def _blocks(written: CoolerSource, chrom: str, resolution_bp: int) -> Blocks:
     return build_blocks(lambda: written.stripes(chrom, resolution_bp), n_bins, n_pixels)
 
 
+def _marginals(blocks: Blocks) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return contacts and non-zero pixels of each bin; the blocks are let go before the next are built."""
+    return blocks.times(np.ones(blocks.n_bins)), blocks.filled()
+
+
 def _ice(where: str, written: CoolerSource, config: ContactsConfig) -> tuple[dict[str, NDArray[np.float64]], float]:
     """Return ICE weights, each chromosome balanced by itself with bins filtered over all of them."""
     marginals, filled, weights = {}, {}, {}
     for chrom in written.chromosomes:
-        blocks = _blocks(written, chrom, config.resolution_bp)
-        marginals[chrom], filled[chrom] = blocks.times(np.ones(blocks.n_bins)), blocks.filled()
+        marginals[chrom], filled[chrom] = _marginals(_blocks(written, chrom, config.resolution_bp))
     kept = well_covered(marginals, filled, config.ice_mad_max)
     worst = 0.0
     for chrom in progress(written.chromosomes, "balance"):

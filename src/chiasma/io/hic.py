@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import hictkpy
@@ -16,6 +17,15 @@ from chiasma.genome.bins import count_bins
 from chiasma.io.pixels import Pixels, missing_weights, stripe_bins
 
 
+@contextmanager
+def _reading(path: str) -> Iterator[None]:
+    """Turn hictkpy's errors about a damaged file into a user's."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise InputError(f"{path}: cannot be read as .hic, fetch it again: {error}") from error
+
+
 class HicSource:
     """The contacts of a .hic file; see `chiasma.io.pixels.ContactSource`."""
 
@@ -27,21 +37,21 @@ class HicSource:
             raise InputError(
                 f"{path}: not a .hic file, or its end is missing; compare its size with the source's and fetch it again"
             )
-        try:
+        with _reading(self.path):
             header = hictkpy.MultiResFile(self.path)
             self.resolutions = sorted(int(size) for size in header.resolutions())
             self.chromosomes = {name: int(length) for name, length in header.chromosomes().items()}
-        except RuntimeError as error:
-            raise InputError(f"{path}: cannot be read as .hic: {error}") from error
-        self.integral = self._is_integral()
+        self._widest = self._file(self.resolutions[-1])
+        self.integral = all(self._sum(name, name).is_integer() for name in self.chromosomes)
 
     def _file(self, resolution_bp: int) -> hictkpy.File:
-        return hictkpy.File(self.path, resolution_bp)
+        with _reading(self.path):
+            return hictkpy.File(self.path, resolution_bp)
 
-    def _is_integral(self) -> bool:
-        """Whether the sums over the file's widest bins are whole numbers, chromosome by chromosome."""
-        file = self._file(self.resolutions[-1])
-        return all(float(file.fetch(name, count_type="float64").sum()).is_integer() for name in self.chromosomes)
+    def _sum(self, first: str, second: str) -> float:
+        """Return the contacts between two chromosomes, from the file's widest bins."""
+        with _reading(self.path):
+            return float(self._widest.fetch(first, second, count_type="float64").sum())
 
     def stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[Pixels]:
         """Yield the pixels of a chromosome in stripes of rows, as the protocol says."""
@@ -52,10 +62,8 @@ class HicSource:
             yield self._fetch(file, rows, columns, self._first_bin(name, resolution_bp))
 
     def _fetch(self, file: hictkpy.File, rows: str, columns: str, first_bin: int) -> Pixels:
-        try:
+        with _reading(self.path):
             table = file.fetch(rows, columns, count_type="float64", query_type="BED").to_arrow()
-        except RuntimeError as error:
-            raise InputError(f"{self.path}: pixels of {rows!r} cannot be read: {error}") from error
         bin1, bin2, count = (table[column].to_numpy() for column in ("bin1_id", "bin2_id", "count"))
         return Pixels(bin1 - first_bin, bin2 - first_bin, count)  # hictkpy counts bins through all chromosomes
 
@@ -80,13 +88,12 @@ class HicSource:
 
     def totals(self, names: list[str]) -> tuple[float, float]:
         """Return cis contacts of ``names`` and contacts with an end in them, summed over the file's widest bins."""
-        file, order = self._file(self.resolutions[-1]), list(self.chromosomes)
-        cis = sum(float(file.fetch(name, count_type="float64").sum()) for name in names)
+        order = list(self.chromosomes)
+        cis = sum(self._sum(name, name) for name in names)
         if len(order) == 1:
             return cis, float("nan")
         pairs = {tuple(sorted((name, other), key=order.index)) for name in names for other in order if other != name}
-        trans = sum(float(file.fetch(first, second, count_type="float64").sum()) for first, second in pairs)
-        return cis, cis + trans
+        return cis, cis + sum(self._sum(first, second) for first, second in pairs)
 
 
 def read_vector(path: str | Path, name: str, resolution_bp: int, balance: str) -> NDArray[np.float64]:

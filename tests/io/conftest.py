@@ -4,9 +4,10 @@ import os
 import sys
 from pathlib import Path
 
+import cooler
 import pytest
 
-from chiasma.io.cooler import write_cool, write_mcool
+from chiasma.io.cooler import write_cool
 from chiasma.io.hic import write_hic
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -20,7 +21,8 @@ def map_files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("maps")
     frame = pixels(dense())
     write_cool(folder / "toy.cool", LENGTHS, BIN, [frame.iloc[:500], frame.iloc[500:]], ASSEMBLY.name)
-    write_mcool(folder / "toy.cool", folder / "toy.mcool", [BIN, 2 * BIN], max_iters=2000)
+    cooler.zoomify_cooler(str(folder / "toy.cool"), str(folder / "toy.mcool"), [BIN, 2 * BIN], chunksize=10**6)
+    cooler.balance_cooler(cooler.Cooler(f"{folder}/toy.mcool::resolutions/{BIN}"), store=True, tol=1e-2, max_iters=500)
     write_hic(folder / "toy.hic", LENGTHS, [BIN, 2 * BIN, 10 * BIN], [frame], ASSEMBLY.name, compression_level=1)
     return {suffix: folder / f"toy.{suffix}" for suffix in ("cool", "mcool", "hic")}
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import cooler
@@ -157,15 +156,3 @@ def add_weights(path: str | Path, weights: NDArray[np.float64], attributes: Mapp
     with cooler.Cooler(str(path)).open("r+") as group:
         group["bins"].create_dataset("weight", data=weights, compression="gzip", compression_opts=6)
         group["bins"]["weight"].attrs.update({"divisive_weights": False, **attributes})
-
-
-def write_mcool(
-    cool: str | Path, path: str | Path, resolutions: Sequence[int], balance: bool = True, max_iters: int = 200
-) -> None:
-    """Write a .mcool from a .cool, atomically: each of ``resolutions`` (bp, multiples of the .cool's), ICE weights if ``balance``."""
-    with writing(path) as part:
-        cooler.zoomify_cooler(str(cool), str(part), [int(size) for size in resolutions], chunksize=CHUNK)
-        for size in resolutions if balance else ():
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", "Iteration limit reached")  # a simulated map may need more sweeps
-                cooler.balance_cooler(cooler.Cooler(f"{part}::resolutions/{size}"), store=True, max_iters=max_iters)

@@ -84,7 +84,7 @@ def save_figure(figure: Figure, source: pd.DataFrame, output: str | Path) -> Non
     metadata = {"Date": None} if output.suffix == ".svg" else None
     with writing(output.with_suffix(".tsv")) as part:
         source.to_csv(part, sep="\t", index=False, na_rep="nan", float_format="%.6g", lineterminator="\n")
-    with writing(output) as part:
+    with writing(output) as part, look():  # type is chosen, and ids are salted, when a figure is written
         figure.savefig(part, metadata=metadata)
 
 

@@ -1,0 +1,189 @@
+"""Every other figure: its lines are the numbers of its table, and odd tables are no error."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import PathCollection
+
+from chiasma.plots import contact_map, curves, embedding, history, pileups, qc, splits
+from chiasma.plots.style import FigureConfig
+
+
+@pytest.fixture
+def config(toy):
+    return FigureConfig(baselines=toy.BASELINES, resolution_bp=10_000, points=50)
+
+
+def texts(figure):
+    return [text.get_text() for axes in figure.get_axes() for text in axes.texts]
+
+
+# curves
+
+
+def test_curves_draw_each_seed_and_the_mean(toy, config):
+    table = toy.curves()
+    figure, source = curves.draw(table, toy.scores(), config)
+    roc = figure.get_axes()[0]
+    drawn = [line for line in roc.lines if len(line.get_xdata()) == 60]
+    assert len(drawn) == len(toy.runs()) + len(toy.SKILL)
+    assert len(source) == len(table)
+
+
+def test_curves_say_the_area_and_chance(toy, config):
+    figure, _ = curves.draw(toy.curves(), toy.scores(), config)
+    words = [text.get_text() for text in figure.get_axes()[2].get_legend().get_texts()]
+    area = toy.scores().query("metric == 'auroc' and model == 'forest' and seed == 'all'")["value"].iloc[0]
+    assert any(word.startswith("forest") and f"{area:.3f}" in word for word in words)
+    assert any(word.startswith("chance") and "0.500" in word for word in words)
+
+
+def test_no_curves_is_said(toy, config):
+    figure, _ = curves.draw(toy.curves()[:0], toy.scores(), config)
+    assert any("no labelled pairs" in text for text in texts(figure))
+
+
+# pile-ups
+
+
+def test_a_pile_is_drawn_as_it_stands(toy, config):
+    table = toy.pileups(half=4)
+    figure, _ = pileups.draw(table, toy.scores(), config)
+    axes = next(axes for axes in figure.get_axes() if axes.get_title(loc="left") == "forest")
+    own = table[table["model"] == "forest"].pivot(index="row", columns="col", values="value")
+    assert np.asarray(axes.images[0].get_array()) == pytest.approx(np.log2(own.to_numpy()))
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]  # rows run down, so the lower left corner is nearest to the diagonal
+
+
+def test_a_model_without_calls_has_an_empty_panel(toy, config):
+    figure, _ = pileups.draw(toy.pileups(half=4), toy.scores(), config)
+    assert "no calls" in texts(figure)
+
+
+def test_empty_and_zero_pixels_are_no_error(toy, config):
+    table = toy.pileups(half=4)
+    table.loc[:5, "value"] = np.nan
+    table.loc[6:9, "value"] = 0.0
+    pileups.draw(table, toy.scores(), config)[0].canvas.draw()
+    pileups.draw(table[:0], toy.scores(), config)[0].canvas.draw()
+
+
+# history
+
+
+def runs_of(toy):
+    first = [toy.history(seed=seed).assign(run="pretrain · m", seed=str(seed)) for seed in (1, 2)]
+    return pd.concat([*first, toy.history(("total",)).assign(run="finetune · m", seed="1")], ignore_index=True)
+
+
+def test_each_part_has_its_panel_with_chance_and_floor(toy):
+    figure, _ = history.draw(runs_of(toy))
+    axes = next(axes for axes in figure.get_axes() if axes.get_title(loc="left").strip() == "contrastive")
+    levels = {line.get_ydata()[0] for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linestyle() in ("--", ":")}
+    assert levels == {4.16, 0.0}
+    assert {"pretrain · m", "finetune · m"} <= set(texts(figure))
+
+
+def test_bookkeeping_is_not_a_loss(toy):
+    _, source = history.draw(pd.concat([runs_of(toy), runs_of(toy).assign(part="learning_rate")]))
+    assert "learning_rate" not in set(source["part"])
+
+
+def test_runs_that_do_not_fit_a_row_begin_a_new_one(toy):
+    places = history._panels(runs_of(toy))
+    assert len({(row, column) for row, column, _, _ in places}) == len(places)
+    assert max(column for _, column, _, _ in places) < history.COLUMNS
+
+
+def test_no_run_is_said(toy):
+    figure, _ = history.draw(runs_of(toy)[:0])
+    assert "no training run" in texts(figure)
+
+
+# contact map
+
+
+@pytest.fixture
+def view():
+    bin1, bin2 = np.triu_indices(40)
+    pixels = pd.DataFrame({"bin1": bin1 + 100, "bin2": bin2 + 100, "contacts": 100.0 / (1 + bin2 - bin1)})
+    pixels.loc[pixels["bin1"] == 110, "contacts"] = np.nan
+    tracks = pd.DataFrame({"start": np.arange(0, 400_000, 1000) + 1_000_000}).assign(track="atac", value=1.0)
+    loops = pd.DataFrame({"bin1": [105, 90], "bin2": [120, 95]})
+    return contact_map.RegionView(
+        "cell", ("c", 1_000_000, 1_400_000), 10_000, pixels, tracks.assign(end=tracks["start"] + 1000),
+        {"true loops": loops, "m": loops[:1], "donut": loops[:0]},
+    )  # fmt: skip
+
+
+def test_a_loop_stands_between_its_anchors_at_their_distance(view):
+    figure, _ = contact_map.draw(view)
+    rings = [np.asarray(own.get_offsets()) for own in figure.get_axes()[0].collections if isinstance(own, PathCollection)]
+    assert rings[0] == pytest.approx(np.array([[(105 + 120 + 1) / 2 * 0.01, 150]]))
+
+
+def test_loops_outside_the_region_are_left_out(view):
+    _, source = contact_map.draw(view)
+    loops = source[source["kind"] == "loop"]
+    assert loops["name"].tolist() == ["true loops", "m"]
+    assert (loops["start1"] == 1_050_000).all()
+    assert set(source["kind"]) == {"contacts", "loop", "track"}
+
+
+def test_every_caller_is_counted(view):
+    figure, _ = contact_map.draw(view)
+    names = [axes.get_ylabel() for axes in figure.get_axes()]
+    assert {"true loops (1)", "m (1)", "donut (0)", "atac"} <= set(names)
+
+
+# embedding
+
+
+@pytest.fixture
+def places():
+    rng = np.random.default_rng(1)
+    joint = pd.DataFrame({"name": ["a_shared", "b_shared"] * 30, "row": np.repeat(np.arange(30), 2)})
+    tiles = pd.DataFrame({"sample": ["s"] * 30, "compartment": rng.normal(size=30), "holds_loop": rng.random(30) < 0.5})
+    tiles = tiles.assign(distance_kb=rng.random(30), variance1=0.5, variance2=0.25)
+    return tuple(table.assign(pc1=rng.normal(size=len(table)), pc2=rng.normal(size=len(table))) for table in (joint, tiles))
+
+
+def test_embedding_has_a_panel_per_question_and_one_for_samples_when_several(places, config):
+    joint, tiles = places
+    figure, source = embedding.draw(joint, tiles, "m", config)
+    titles = [axes.get_title(loc="left") for axes in figure.get_axes() if axes.get_title(loc="left")]
+    assert titles == ["Modality", "Compartment", "Loop in the window", "Distance of the anchors"]
+    assert len(source) == len(joint) + len(tiles)
+    figure, _ = embedding.draw(joint, tiles.assign(sample=["s", "t"] * 15), "m", config)
+    assert "Sample" in [axes.get_title(loc="left") for axes in figure.get_axes()]
+
+
+def test_axes_say_their_variance(places, config):
+    figure, _ = embedding.draw(*places, "m", config)
+    assert "PC1 (50%)" in [axes.get_xlabel() for axes in figure.get_axes()]
+
+
+def test_a_study_without_contacts_has_no_compartments(places, config):
+    joint, tiles = places
+    figure, _ = embedding.draw(joint, tiles.assign(compartment=np.nan), "m", config)
+    assert "no contacts" in texts(figure)
+
+
+# quality and splits
+
+
+def test_decay_and_fractions_are_drawn_by_sample():
+    distance = np.arange(0, 2_000_000, 10_000)
+    decay = pd.DataFrame({"chrom": "c", "distance_bp": distance, "contacts": 1e4 / (distance + 1), "pairs": 9})
+    decay = pd.concat([decay.assign(sample=name) for name in ("a", "b")])
+    quality = pd.DataFrame({"sample": ["a", "b", "a"], "assay": "contacts", "metric": ["cis_fraction"] * 2 + ["depth"], "value": [0.7, np.nan, 5]})
+    figure, source = qc.draw(decay, quality)
+    assert source[source["panel"] == "fractions"]["value"].tolist() == [0.7]
+    assert len(figure.get_axes()[0].lines) >= 2
+    qc.draw(decay[:0], quality[:0])[0].canvas.draw()
+
+
+def test_splits_are_drawn_in_the_order_asked(toy):
+    table = pd.DataFrame({"chrom": ["a", "b"], "start": [0, 5], "end": [10, 20], "split": ["train", "test"]})
+    figure, _ = splits.draw(table, {"a": 10, "b": 30, "c": 5}, FigureConfig(chromosomes=("b", "a")))
+    assert [label.get_text() for label in figure.get_axes()[0].get_yticklabels()] == ["b", "a"]

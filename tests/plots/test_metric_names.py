@@ -1,0 +1,25 @@
+"""Metrics in words."""
+
+import pytest
+
+from chiasma.plots.metric_names import metric_words, split_difference
+
+
+@pytest.mark.parametrize(
+    "metric,words",
+    [
+        ("aupr", "AUPR"),
+        ("loop_recall_0", "Recall of true loops in the same bin"),
+        ("loop_f1_2", "F1 of calls within 10 kb"),
+        ("loop_f1_1_vs_hiccups", "F1 of calls within 5 kb, against hiccups"),
+        ("f1_at_0.01", "F1 at 0.01 prevalence"),
+        ("something_else", "something_else"),
+    ],
+)
+def test_words_carry_units(metric, words):
+    assert metric_words(metric, 5000) == words
+
+
+def test_a_difference_names_its_reference():
+    assert split_difference("aupr_at_0.1_difference_from_mixnet_scratch") == ("aupr_at_0.1", "mixnet_scratch")
+    assert split_difference("aupr") == ("aupr", "")

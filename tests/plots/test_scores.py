@@ -1,0 +1,73 @@
+"""The score figure shows the numbers of its table."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from chiasma.plots import scores
+from chiasma.plots.style import FigureConfig
+
+
+@pytest.fixture
+def config(toy):
+    return FigureConfig(baselines=toy.BASELINES, resolution_bp=10_000)
+
+
+def panel(figure, title):
+    return next(axes for axes in figure.get_axes() if axes.get_title(loc="left") == title)
+
+
+def dots(axes):
+    """The places of all dots and ticks of a panel."""
+    return np.concatenate([np.asarray(own.get_offsets()) for own in axes.collections if len(own.get_offsets())])
+
+
+def test_each_model_stands_at_its_mean_and_each_seed_at_its_value(toy, config):
+    table = toy.scores()
+    figure, _ = scores.draw(table, config)
+    axes = panel(figure, "AUROC")
+    names = [label.get_text() for label in panel(figure, "AUROC").get_yticklabels()]
+    assert names == [*toy.LEARNED, *toy.BASELINES]
+    rows = table[(table["metric"] == "auroc") & table["model"].isin(names)]
+    shown = {(round(x, 9), round(y, 9)) for x, y in dots(axes)}
+    for row in rows.itertuples():
+        assert (round(row.value, 9), names.index(row.model)) in shown
+
+
+def test_intervals_are_those_of_the_mean(toy, config):
+    table = toy.scores()
+    figure, _ = scores.draw(table, config)
+    spans = [tuple(line.get_xdata()) for line in panel(figure, "AUPR").lines if len(line.get_xdata()) == 2]
+    row = table[(table["metric"] == "aupr") & (table["model"] == "forest") & (table["seed"] == "all")].iloc[0]
+    assert (row["low"], row["high"]) in spans
+
+
+def test_the_source_holds_what_is_drawn_and_no_difference(toy, config):
+    _, source = scores.draw(toy.scores(), config)
+    assert not source["metric"].str.contains("difference").any()
+    assert {"auroc", "loop_f1_0", "loop_f1_2", "apa"} <= set(source["metric"])
+
+
+def test_pooled_takes_all_samples_where_there_are_several(toy):
+    several = pd.concat([toy.scores(sample=name) for name in ("a", "b", "all")])
+    assert set(scores.pooled(several)["sample"]) == {"all"}
+    assert set(scores.pooled(toy.scores(sample="a"))["sample"]) == {"a"}
+
+
+def test_a_metric_nobody_has_is_an_empty_panel_not_an_error(toy, config):
+    few = toy.scores()
+    figure, _ = scores.draw(few[few["metric"] != "apa"], config)
+    assert any(text.get_text() == "no value" for axes in figure.get_axes() for text in axes.texts)
+
+
+def test_unknown_values_are_drawn_as_nothing(toy, config):
+    table = toy.scores()
+    table.loc[table["metric"].str.startswith("loop_precision"), ["value", "low", "high"]] = np.nan
+    scores.draw(table, config)[0].canvas.draw()
+
+
+def test_differences_name_metric_and_reference(toy):
+    gaps = scores.differences(toy.scores())
+    assert set(gaps["reference"]) == {"mixnet_scratch"}
+    assert "auroc" in set(gaps["plain"])
+    assert scores.differences(toy.scores()[:3]).empty

@@ -61,7 +61,7 @@ def batch():
 
 def test_a_prediction_does_not_depend_on_its_batch_mates(batch):
     config = toy_config("mixhic")
-    model, representation = build_model(config, PAIR), build_representation(config, PAIR)
+    model, representation = build_model(config, PAIR), build_representation(config, PAIR).eval()
     alone = {key: tensor[:1] for key, tensor in batch.items()}
     for name, vector in embed(model, batch).items():
         torch.testing.assert_close(vector[:1], embed(model, alone)[name], atol=1e-6, rtol=0)
@@ -80,6 +80,15 @@ def test_tokens_have_the_stated_norms(batch):
     features = model.encode("tracks", batch["tracks"])
     torch.testing.assert_close(features.shared_BLH.norm(dim=2), torch.ones(4, 4))
     torch.testing.assert_close(features.tokens_BLD.norm(dim=2), torch.full((4, 4), 2**0.5))
+
+
+def test_normalised_heads_leave_out_what_all_examples_share(batch):
+    spread = {}
+    for norm in ("batch", "none"):
+        model = build_model(toy_config("mixhic", head_norm=norm), PAIR)
+        vectors = model.encode("tracks", batch["tracks"]).shared_BLH.flatten(1)
+        spread[norm] = torch.nn.functional.cosine_similarity(vectors[:2], vectors[2:]).mean().item()
+    assert spread["none"] > 0.9 and spread["batch"] < 0.2
 
 
 def test_maps_give_the_other_modalitys_number_of_tokens(batch):
@@ -112,8 +121,8 @@ def test_each_mode_trains_what_it_reads_and_nothing_else(batch, mode):
 def test_a_mode_without_a_modality_does_not_look_at_it(batch, mode, ignored):
     representation = build_representation(toy_config("mixhic", mode=mode), PAIR)
     other = {key: tensor + (key == ignored) for key, tensor in batch.items()}
-    assert torch.equal(representation(batch), representation(other))
-    bimodal = build_representation(toy_config("mixhic"), PAIR)
+    assert torch.equal(representation.eval()(batch), representation(other))
+    bimodal = build_representation(toy_config("mixhic"), PAIR).eval()
     assert not torch.allclose(bimodal(batch), bimodal(other))
 
 

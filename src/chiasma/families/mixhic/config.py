@@ -27,6 +27,8 @@ class Config:
     legacy_batch_axis : track layers attend over the examples of a batch, as the released code does
     positions : sine positions and an anchor embedding in the track tower, sine positions in the contact tower
     norm_first : normalise before each track sublayer instead of after it
+    head_norm : batch (head channels are centred and scaled over the batch in training, by running means in evaluation)
+        or none
     contact_attention_from : first contact level whose blocks attend; the levels before it only convolve
     mode : what fine-tuning reads: bimodal, infer_map (contacts inferred from tracks), epi (tracks), or map (contacts)
     centre_summary : add a learnt summary of the pair's own pixel and anchors to every fused token
@@ -54,6 +56,7 @@ class Config:
     legacy_batch_axis: bool = False
     positions: bool = True
     norm_first: bool = False
+    head_norm: Literal["batch", "none"] = "batch"
     contact_attention_from: int = 0
     mode: Literal["bimodal", "infer_map", "epi", "map"] = "bimodal"
     centre_summary: bool = True

@@ -49,6 +49,26 @@ def pooled(tokens_BLH: Tensor) -> Tensor:
     return tokens_BLH.float().mean(dim=1)
 
 
+class Head(nn.Module):
+    """A linear map per token, then norm 1 (spec 2.3).
+
+    With ``norm`` each channel of each token place is first centred and scaled over the batch: what all examples have in
+    common would else fill the unit vectors, and leave the contrast nothing to work on.
+    """
+
+    def __init__(self, width: int, tokens: int, norm: bool) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, width // 2)
+        self.norm = nn.BatchNorm1d(tokens * width // 2, affine=False) if norm else None
+
+    def forward(self, x_BLD: Tensor) -> Tensor:
+        """Return (B, L, H), float32."""
+        x_BLH = self.linear(x_BLD).float()
+        if self.norm is not None:
+            x_BLH = self.norm(x_BLH.flatten(1)).view_as(x_BLH)
+        return F.normalize(x_BLH, dim=2)
+
+
 class Mixhic(nn.Module):
     """MIX-HIC as pre-trained; every weight of it is taken over at fine-tuning."""
 
@@ -56,20 +76,22 @@ class Mixhic(nn.Module):
         super().__init__()
         self.config, width = config, 8 * config.width
         self.towers = nn.ModuleDict({"contacts": ContactTower(config, shape), "tracks": TrackTower(config, shape)})
-        self.shared = nn.ModuleDict({name: nn.Linear(width, width // 2) for name in MODALITIES})
-        self.specific = nn.ModuleDict({name: nn.Linear(width, width // 2) for name in MODALITIES})
+        self.contact_tokens = _final_grid(shape.tile_bins // config.patch) ** 2
+        self.track_tokens = _final_grid(2 * shape.tile_bins)
+        self.shared, self.specific = self._heads(width), self._heads(width)
         self.to_contacts = nn.Linear(width, width)
         self.to_tracks = nn.Linear(width, width)
         self.temperature = nn.Parameter(torch.tensor(config.temperature_init))
-        self.contact_tokens = _final_grid(shape.tile_bins // config.patch) ** 2
-        self.track_tokens = _final_grid(2 * shape.tile_bins)
+
+    def _heads(self, width: int) -> nn.ModuleDict:
+        norm, tokens = self.config.head_norm == "batch", (self.contact_tokens, self.track_tokens)
+        return nn.ModuleDict({name: Head(width, count, norm) for name, count in zip(MODALITIES, tokens, strict=True)})
 
     def encode(self, modality: str, x: Tensor) -> Features:
         """Return the features of one modality, ``x`` being its tensor of the batch."""
         levels = self.towers[modality](x)
         last_BLD = levels[-1].flatten(1, -2)
-        shared, specific = (F.normalize(heads[modality](last_BLD), dim=2) for heads in (self.shared, self.specific))
-        return Features(levels, shared, specific)
+        return Features(levels, self.shared[modality](last_BLD), self.specific[modality](last_BLD))
 
     def forward(self, batch: Batch) -> Aligned:
         """Return the features of both modalities and the maps between them."""

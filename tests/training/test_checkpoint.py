@@ -35,6 +35,10 @@ def test_weights_come_back_bit_for_bit(tmp_path):
         torch.equal(a, b) for a, b in zip(module.state_dict().values(), other.state_dict().values(), strict=True)
     )
     assert [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]
+    (tmp_path / "usual").touch()
+    assert (tmp_path / "w.safetensors").stat().st_mode == (tmp_path / "usual").stat().st_mode, (
+        "others may read it as usual"
+    )
 
 
 def test_tied_weights_and_views_are_stored_whole(tmp_path):

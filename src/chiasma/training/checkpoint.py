@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,11 +40,19 @@ def _independent(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return result
 
 
+def _usual_mode() -> int:
+    """Return the mode that any new file gets."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], state: Mapping[str, Any] | None = None) -> None:
     """Write tensors, and a JSON-able ``state`` in the same file's header, atomically."""
     metadata = {"format": "pt"} | ({} if state is None else {"state": json.dumps(state)})
     with writing(path) as part:
         save_file(_independent(tensors), part, metadata=metadata)
+        part.chmod(_usual_mode())  # safetensors writes for the owner alone
 
 
 def read_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

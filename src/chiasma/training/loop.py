@@ -216,7 +216,6 @@ class Run:
         at.epoch, at.batch = at.epoch + 1, 0
         waited = at.epoch - 1 - at.best_epoch
         at.finished = at.epoch == self.config.epochs or 0 < self.config.patience <= waited
-        self._tick()
         self._save()
 
     def _validate(self) -> dict[str, float]:
@@ -284,6 +283,7 @@ class Run:
 
     def _save(self) -> None:
         at = self.position
+        self._tick()
         state = {"identity": self.identity, "position": dataclasses.asdict(at), "logbook": self.logbook.state()}
         checkpoint.write_state(self.folder / CHECKPOINT, self.learner.module, self.optimiser, state)
         self.logbook.write()
@@ -291,6 +291,7 @@ class Run:
             if path != self._best_path(at.best_epoch):
                 path.unlink()
         self._saved = time.monotonic()
+        self._tick()  # the time it took is none of the next step's
 
     def _restore(self) -> None:
         state = self._usable_state()
@@ -329,6 +330,10 @@ class Run:
         self.learner.module.eval()
         self.logbook.write()
         best = at.best if kept else None
+        value = f", {self.config.monitor} {best:.4g}" if kept else ""
+        log.info(
+            "trained %d steps in %.0f s; kept the weights of epoch %d%s", at.step, at.seconds, at.best_epoch + 1, value
+        )
         return Outcome(at.step, at.epoch, at.best_epoch, self.config.monitor, best, at.seconds, self.resumed_at)
 
 

@@ -29,7 +29,7 @@ def model(task_files, planted):
         "family": "mixhic",
         "parameters": FAMILY,
         "task": "loops",
-        "task_parameters": {"max_distance_bins": 60, "scan_min_oe": 2.5},
+        "task_parameters": {"max_distance_bins": 60, "scan_min_excess": 3.0},
         "shape": meta.shape,
         "tracks": list(meta.tracks),
         "resolution_bp": meta.resolution_bp,

@@ -15,7 +15,7 @@ from chiasma.schema.tables import EXAMPLES, PIXELS
 def words(task_files, name: str = "donut", **changes) -> list[str]:
     config = {
         "task": "loops",
-        "parameters": {"max_distance_bins": 60, "scan_min_oe": 1.2},
+        "parameters": {"max_distance_bins": 60, "scan_min_excess": 1.5},
         "baseline": {},
     } | changes.pop("config", {})
     options = {
@@ -25,7 +25,6 @@ def words(task_files, name: str = "donut", **changes) -> list[str]:
         "splits": task_files.splits,
         "contacts": task_files.tiles / "none.cool",
         "sample": "a",
-        "seed": 1,
         "output": task_files.tiles / "predicted",
     } | changes
     return ["predict_baseline", name, *(text for key, value in options.items() for text in (f"--{key}", str(value)))]

@@ -65,7 +65,7 @@ def build_planted(folder: Path) -> Planted:
         sample: pd.concat([anchors(chrom, made[sample, chrom][1]) for chrom in SPLIT_OF], ignore_index=True)
         for sample in SAMPLES
     }
-    config = Config(min_distance_bins=4, max_distance_bins=FARTHEST, negatives_per_positive=6, scan_min_oe=1.1)
+    config = Config(min_distance_bins=4, max_distance_bins=FARTHEST, negatives_per_positive=6, scan_min_excess=1.0)
     return Planted(folder, arrays, splits, labels, config)
 
 

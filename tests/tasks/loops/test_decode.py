@@ -103,15 +103,6 @@ def test_smoothing_puts_a_lone_pixel_below_a_supported_one():
     assert best == [[(10, 30)], [(40, 52)]]
 
 
-def test_smoothing_a_constant_map_changes_nothing_inside():
-    frame = square(bins=40, farthest=20).assign(score=0.5)
-    smoothed = decode.smooth_scores(frame["bin1"].to_numpy(), frame["bin2"].to_numpy(), frame["score"].to_numpy(), 2)
-    distance = (frame["bin2"] - frame["bin1"]).to_numpy()
-    inside = (distance >= 8) & (distance < 16) & (frame["bin1"] >= 2).to_numpy() & (frame["bin2"] < 38).to_numpy()
-    assert np.allclose(smoothed[inside], 0.5)
-    assert (smoothed <= 0.5 + 1e-12).all()
-
-
 def test_small_clusters_can_be_left_out():
     frame = with_blobs(square(), [(40, 52)], [0.8])
     frame.loc[(frame["bin1"] == 10) & (frame["bin2"] == 30), "score"] = 1.0

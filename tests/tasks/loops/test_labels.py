@@ -11,7 +11,7 @@ from scipy.stats import ks_2samp
 
 from chiasma.core.errors import InputError
 from chiasma.schema.tables import EXAMPLES, conform
-from chiasma.tasks.loops import labels
+from chiasma.tasks.loops import labels, scan
 from chiasma.tasks.loops.config import SHARES, Config
 from chiasma.tiles.index import window_splits
 
@@ -119,9 +119,8 @@ def test_shares_are_followed_to_the_unit():
 
 @pytest.mark.parametrize("source", ["distance", "stripe", "enriched"])
 def test_matched_negatives_have_the_distances_of_positives(planted, source):
-    config = replace(
-        only(source, planted.config), negatives_per_positive=3
-    )  # so few that no distance runs out of pixels
+    # so few of so many that no distance runs out of pixels
+    config = replace(only(source, planted.config), negatives_per_positive=3, enriched_fraction=0.3)
     drawn = labels.build_examples(config, planted.arrays, planted.splits, planted.labels)
     distance = drawn["bin2"] - drawn["bin1"]
     positive = drawn["label"] == 1
@@ -151,16 +150,14 @@ def test_sources_are_what_they_are_named_for(planted, examples):
 
 
 def test_enriched_negatives_are_more_enriched_than_those_of_the_scan(planted, examples):
-    def enrichment(source: str) -> float:
+    def mean_excess(source: str) -> float:
         values = []
-        for (sample, chrom), own in examples[examples["source"] == source].groupby(["sample", "chrom"]):
-            oe_ID = labels.smoothed_oe(
-                planted.config, planted.arrays, (sample, chrom), planted.config.max_distance_bins + 1
-            )
-            values.append(oe_ID[own["bin1"], own["bin2"] - own["bin1"]])
+        for place, own in examples[examples["source"] == source].groupby(["sample", "chrom"]):
+            excess_ID = scan.excess(planted.config, planted.arrays, place)
+            values.append(excess_ID[own["bin1"], own["bin2"] - own["bin1"]])
         return float(np.concatenate(values).mean())
 
-    assert enrichment("enriched") > enrichment("scan") > 1.0
+    assert mean_excess("enriched") > mean_excess("scan") > planted.config.scan_min_excess
 
 
 def test_examples_depend_on_the_seed_and_on_nothing_else(planted, examples):

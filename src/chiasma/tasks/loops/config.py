@@ -23,7 +23,7 @@ class Config:
     exclusion_bins : no negative lies within this many bins of a labelled pair, in both anchors
     near_bins : reach of near misses, in bins off a positive; beyond ``exclusion_bins``
     long_quantile : quantile of the positives' distances beyond which the long-range pool lies
-    enriched_fraction : share of the scan's pixels of a distance, by smoothed observed over expected, that count as enriched
+    enriched_fraction : share of the scan's pixels of a distance, by excess of contacts, that count as enriched
     share_distance : negatives at distances distributed as those of the positives
     share_long : negatives from the long-range pool
     share_near : near misses
@@ -31,9 +31,10 @@ class Config:
     share_stripe : pairs with one anchor of a positive
     share_enriched : enriched pixels that no label covers
     share_scan : pixels as the scan meets them
-    scan_min_contacts : the scan leaves out pixels with fewer count-like contacts in the smoothed map
-    scan_min_oe : the scan leaves out pixels with a smaller observed over expected in the smoothed map
-    scan_smooth_bins : width of the square that smooths the map for these two, odd; 1 for none
+    scan_smooth_bins : width of the square around a pixel whose contacts the scan looks at, odd
+    scan_min_contacts : the scan leaves out pixels with fewer count-like contacts in the square's mean
+    scan_min_excess : the scan leaves out pixels with a smaller excess of contacts in the square, in standard deviations
+    scan_peak_bins : the scan scores a pixel only when its excess is the largest within so many bins; 0 scores them all
     pooling : how the head turns tokens into one vector
     hidden : width of the head
     dropout : dropout of the head
@@ -64,9 +65,10 @@ class Config:
     share_stripe: float = 0.1
     share_enriched: float = 0.15
     share_scan: float = 0.15
-    scan_min_contacts: float = 0.5
-    scan_min_oe: float = 1.2
     scan_smooth_bins: int = 3
+    scan_min_contacts: float = 0.5
+    scan_min_excess: float = 2.0
+    scan_peak_bins: int = 0
     pooling: Literal["mean", "attention"] = "mean"
     hidden: int = 32
     dropout: float = 0.5
@@ -93,21 +95,13 @@ class Config:
             raise ValueError("negatives_per_positive must be positive, no share negative, and one of them positive")
         if self.scan_smooth_bins < 1 or self.scan_smooth_bins % 2 == 0:
             raise ValueError(f"scan_smooth_bins must be odd, found {self.scan_smooth_bins}")
-        if min(self.radius_bins, self.min_pixels) < 1 or self.smooth_bins < 0 or self.tolerance_bins < 0:
+        if (
+            min(self.radius_bins, self.min_pixels) < 1
+            or min(self.smooth_bins, self.tolerance_bins, self.scan_peak_bins) < 0
+        ):
             raise ValueError(
-                "radius_bins and min_pixels must be at least 1, smooth_bins and tolerance_bins not negative"
+                "radius_bins and min_pixels must be at least 1, smooth_bins, tolerance_bins, scan_peak_bins not negative"
             )
-
-    @property
-    def scan_limits(self) -> dict[str, float]:
-        """Which pixels a scan visits, as `chiasma.tiles.index.scan_pixels` takes it."""
-        return {
-            "min_distance_bins": self.min_distance_bins,
-            "max_distance_bins": self.max_distance_bins,
-            "min_contacts": self.scan_min_contacts,
-            "min_oe": self.scan_min_oe,
-            "smooth_bins": self.scan_smooth_bins,
-        }
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
-from math import comb
 
 import numpy as np
 import pandas as pd
@@ -19,13 +17,14 @@ from chiasma.core.errors import InputError, unknown
 from chiasma.core.log import log
 from chiasma.schema.tables import CALLS, PIXELS
 from chiasma.tasks.loops.config import Config
+from chiasma.tasks.loops.grid import FAR, climb, smooth_scores
 from chiasma.tasks.loops.labels import KEYS, check_limits, pair_splits
+from chiasma.tasks.loops.scan import scan
 from chiasma.tiles.arrays import ArraysMeta, TileArrays
-from chiasma.tiles.index import scan_pixels, window_splits
+from chiasma.tiles.index import window_splits
 
 SCORED_SPLITS = ("valid", "test")
 SCAN = -1
-FAR = 1 << 20  # more bins than a chromosome has, so that pixels of two chromosomes are never near
 
 
 # ------------------------------------------------------------------------------------------------ what to score
@@ -55,8 +54,8 @@ def select_pixels(
     check_examples(arrays, splits, own)
     frames = [own[[*KEYS, "split", "label"]]]
     for chrom in splits.loc[splits["split"].isin(SCORED_SPLITS), "chrom"].unique():
-        scan = scan_pixels(arrays, splits, sample, chrom, SCORED_SPLITS, **config.scan_limits)
-        frames.append(scan.assign(label=SCAN)[[*KEYS, "split", "label"]])
+        scanned = scan(config, arrays, splits, (sample, str(chrom)), SCORED_SPLITS)
+        frames.append(scanned.assign(label=SCAN)[[*KEYS, "split", "label"]])
     pixels = pd.concat(frames, ignore_index=True)
     if pixels.empty:
         raise InputError(
@@ -78,58 +77,26 @@ def score_pixels(pixels: pd.DataFrame, score: Callable[[pd.DataFrame], np.ndarra
 # ------------------------------------------------------------------------------------------------------- peaks
 
 
-def neighbours(bin1: np.ndarray, bin2: np.ndarray, offset: tuple[int, int]) -> np.ndarray:
-    """Return for each pixel (n,) the place of the pixel ``offset`` bins away, -1 where there is none; pixels are sorted."""
-    keys = bin1 * FAR + bin2
-    wanted = keys + offset[0] * FAR + offset[1]
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[at] == wanted, at, -1)
-
-
-def smooth_scores(bin1: np.ndarray, bin2: np.ndarray, score: np.ndarray, reach: int) -> np.ndarray:
-    """Return scores (n,) averaged with binomial weights over ``reach`` bins around; a pixel that is absent counts as 0."""
-    weights = np.array([comb(2 * reach, k) for k in range(2 * reach + 1)]) / 4.0**reach
-    padded, smoothed = np.append(score, 0.0), np.zeros(len(score))
-    for row, col in product(range(-reach, reach + 1), repeat=2):
-        smoothed += weights[row + reach] * weights[col + reach] * padded[neighbours(bin1, bin2, (row, col))]
-    return smoothed
-
-
-def climb(bin1: np.ndarray, bin2: np.ndarray, score: np.ndarray, radius: int) -> np.ndarray:
-    """Return for each pixel (n,) the peak that steepest ascent leads to; a peak is the best pixel within ``radius`` bins.
-
-    Of equal scores the first in order is the better, so the result does not depend on chance.
-    """
-    rank = np.empty(len(score), np.int64)
-    rank[np.lexsort((np.arange(len(score)), -score))] = np.arange(len(score))
-    padded, best = np.append(rank, len(rank)), np.arange(len(score))
-    for offset in product(range(-radius, radius + 1), repeat=2):
-        near = neighbours(bin1, bin2, offset)
-        better = padded[near] < rank[best]
-        best[better] = near[better]
-    while not np.array_equal(best[best], best):
-        best = best[best]
-    return best
-
-
-def find_peaks(config: Config, scan: pd.DataFrame) -> pd.DataFrame:
+def find_peaks(config: Config, pixels: pd.DataFrame) -> pd.DataFrame:
     """Return the peaks of a sample's score map: chrom bin1 bin2 split score pixels, every one with a positive score.
 
     The score map is smoothed, a peak is the best pixel within ``radius_bins``, and its cluster holds the pixels below it
     (by steepest ascent) with at least half its score.
     """
-    peaks = [chromosome_peaks(config, own.sort_values(["bin1", "bin2"])) for _, own in scan.groupby("chrom", sort=True)]
+    peaks = [
+        chromosome_peaks(config, own.sort_values(["bin1", "bin2"])) for _, own in pixels.groupby("chrom", sort=True)
+    ]
     columns = ["chrom", "bin1", "bin2", "split", "score", "pixels"]
     return pd.concat(peaks, ignore_index=True)[columns] if peaks else pd.DataFrame(columns=columns)
 
 
-def chromosome_peaks(config: Config, scan: pd.DataFrame) -> pd.DataFrame:
+def chromosome_peaks(config: Config, pixels: pd.DataFrame) -> pd.DataFrame:
     """Return the peaks of one chromosome's pixels, which are sorted by bin1 and bin2."""
-    bin1, bin2 = scan["bin1"].to_numpy(np.int64), scan["bin2"].to_numpy(np.int64)
-    smoothed = smooth_scores(bin1, bin2, scan["score"].to_numpy(np.float64), config.smooth_bins)
+    bin1, bin2 = pixels["bin1"].to_numpy(np.int64), pixels["bin2"].to_numpy(np.int64)
+    smoothed = smooth_scores(bin1, bin2, pixels["score"].to_numpy(np.float64), config.smooth_bins)
     peak = climb(bin1, bin2, smoothed, config.radius_bins)
-    sizes = np.bincount(peak[smoothed >= smoothed[peak] / 2], minlength=len(scan))
-    found = scan.assign(score=smoothed, pixels=sizes)[(peak == np.arange(len(scan))) & (smoothed > 0)]
+    sizes = np.bincount(peak[smoothed >= smoothed[peak] / 2], minlength=len(pixels))
+    found = pixels.assign(score=smoothed, pixels=sizes)[(peak == np.arange(len(pixels))) & (smoothed > 0)]
     return found[found["pixels"] >= config.min_pixels]
 
 

@@ -20,8 +20,9 @@ from chiasma.core.log import log
 from chiasma.core.seed import generator
 from chiasma.schema.tables import EXAMPLES
 from chiasma.tasks.loops.config import SHARES, Config
+from chiasma.tasks.loops.scan import excess, scan
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.index import ROWS, scan_pixels, smoothed, window_has_tracks, window_splits
+from chiasma.tiles.index import window_has_tracks, window_splits
 from chiasma.tiles.splits import NONE, SPLIT_NAMES
 
 KEYS = ["sample", "chrom", "bin1", "bin2"]
@@ -38,14 +39,14 @@ class Ground:
     open_ID : bool, pixels of usable bins at the task's distances, away from every label
     filled_ID : bool, pixels with contacts
     scan_ID : bool, pixels the scan would score
-    oe_ID : observed over expected of the smoothed map, 0 where unknown
+    excess_ID : excess of contacts around each pixel, in standard deviations
     """
 
     split_I: np.ndarray
     open_ID: np.ndarray
     filled_ID: np.ndarray
     scan_ID: np.ndarray
-    oe_ID: np.ndarray
+    excess_ID: np.ndarray
 
 
 def build_examples(
@@ -197,22 +198,9 @@ def survey(
     open_ID = pair_band((split_I != NONE) & arrays.valid(*place) & window_has_tracks(arrays, *place), width)
     open_ID[:, : config.min_distance_bins] = False
     open_ID &= ~around(labelled, config.exclusion_bins, open_ID.shape)
-    scan_ID, scan = (
-        np.zeros(open_ID.shape, bool),
-        scan_pixels(arrays, splits, *place, SPLIT_NAMES, **config.scan_limits),
-    )
-    scan_ID[scan["bin1"], scan["bin2"] - scan["bin1"]] = True
-    return Ground(
-        split_I, open_ID, arrays.contacts(*place)[:, :width] > 0, scan_ID, smoothed_oe(config, arrays, place, width)
-    )
-
-
-def smoothed_oe(config: Config, arrays: TileArrays, place: tuple[str, str], width: int) -> np.ndarray:
-    """Return observed over expected of the smoothed map (I, width) float16."""
-    bins = arrays.meta.bins(place[1])
-    pieces = [(start, min(start + ROWS, bins)) for start in range(0, bins, ROWS)]
-    maps = [smoothed(arrays, place, rows, config.scan_smooth_bins)[1][:, :width].astype(np.float16) for rows in pieces]
-    return np.concatenate(maps)
+    scan_ID, scanned = np.zeros(open_ID.shape, bool), scan(config, arrays, splits, place, SPLIT_NAMES)
+    scan_ID[scanned["bin1"], scanned["bin2"] - scanned["bin1"]] = True
+    return Ground(split_I, open_ID, arrays.contacts(*place)[:, :width] > 0, scan_ID, excess(config, arrays, place))
 
 
 def pair_band(good_I: np.ndarray, width: int) -> np.ndarray:
@@ -271,7 +259,7 @@ def source_pools(
     return {
         "swapped": (filled_ID & swapped_ID, True),
         "near": (filled_ID & around(positives, config.near_bins, own_ID.shape), False),
-        "enriched": (enriched_pixels(scan_ID, ground.oe_ID, config.enriched_fraction), True),
+        "enriched": (enriched_pixels(scan_ID, ground.excess_ID, config.enriched_fraction), True),
         "stripe": (filled_ID & either_band(anchor_I, width) & ~swapped_ID, True),
         "scan": (scan_ID, False),
         "long": (filled_ID & (np.arange(width) >= distance.quantile(config.long_quantile)), False),
@@ -285,12 +273,12 @@ def either_band(good_I: np.ndarray, width: int) -> np.ndarray:
     return sliding_window_view(padded, width) | good_I[:, None]
 
 
-def enriched_pixels(pool_ID: np.ndarray, oe_ID: np.ndarray, fraction: float) -> np.ndarray:
-    """Return the pixels (I, D) of the pool that are in the top ``fraction`` by observed over expected of their distance."""
+def enriched_pixels(pool_ID: np.ndarray, excess_ID: np.ndarray, fraction: float) -> np.ndarray:
+    """Return the pixels (I, D) of the pool that are in the top ``fraction`` of their distance by excess."""
     mask_ID = np.zeros(pool_ID.shape, bool)
     for distance in np.flatnonzero(pool_ID.any(axis=0)):
         rows = np.flatnonzero(pool_ID[:, distance])
-        values = oe_ID[rows, distance]
+        values = excess_ID[rows, distance]
         mask_ID[rows[values >= np.quantile(values, 1 - fraction)], distance] = True
     return mask_ID
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chiasma.plots.metric_names import metric_words, split_difference
+from chiasma.plots.metric_names import metric_label, metric_words, split_difference
 
 
 @pytest.mark.parametrize(
@@ -12,12 +12,18 @@ from chiasma.plots.metric_names import metric_words, split_difference
         ("loop_recall_0", "Recall of true loops in the same bin"),
         ("loop_f1_2", "F1 of calls within 10 kb"),
         ("loop_f1_1_vs_hiccups", "F1 of calls within 5 kb, against hiccups"),
-        ("f1_at_0.01", "F1 at 0.01 prevalence"),
+        ("f1_at_0.01", "F1 at 1 % positives"),
         ("something_else", "something_else"),
     ],
 )
 def test_words_carry_units(metric, words):
     assert metric_words(metric, 5000) == words
+
+
+def test_a_label_is_short_and_keeps_the_tolerance():
+    assert metric_label("loop_recall_0", 5000) == "Recall, same bin"
+    assert metric_label("loop_f1_2", 5000) == "F1, ± 10 kb"
+    assert metric_label("auroc", 5000) == "AUROC"
 
 
 def test_a_difference_names_its_reference():

@@ -80,6 +80,11 @@ def test_last_values_are_means_over_seeds_of_the_last_evaluation(toy):
     assert (found["chance"], found["seeds"]) == (4.16, 2)
 
 
+@pytest.mark.parametrize("value,chance,floor,still", [(4.08, 4.1, 0.0, True), (2.0, 4.1, 0.0, False), (0.017, 0.016, 1.0, True), (0.4, 0.016, 1.0, False), (5.0, 4.1, np.nan, True)])
+def test_a_part_that_learned_nothing_is_told(value, chance, floor, still):
+    assert verdicts.is_at_chance(value, chance, floor) == still
+
+
 def test_a_leak_is_told(material, config):
     leaking = LEAKS.assign(shared_bp=5000, verdict="leak")
     lines = verdicts.lines(Material(**{**vars(material), "leaks": leaking}), config)

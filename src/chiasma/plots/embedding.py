@@ -35,9 +35,10 @@ def draw(joint: pd.DataFrame, tiles: pd.DataFrame, title: str, config: FigureCon
     if tiles["sample"].nunique() > 1:
         colourings.append(("Sample", _sample))
     with look():
-        figure = new_figure(2.35 * (1 + len(colourings)), 2.95)
+        figure = new_figure(2.35 * (1 + len(colourings)), 3.0)
         panels = figure.subplots(1, 1 + len(colourings))
-        figure.suptitle(title, x=0.005, ha="left", fontsize=9, fontweight="bold")
+        figure.get_layout_engine().set(rect=(0, 0.07, 1, 0.83))
+        figure.suptitle(title, y=0.99, x=0.005, ha="left", fontsize=9, fontweight="bold")
         _modalities(panels[0], _drawn(joint, config))
         shown = _drawn(tiles, config)
         for axes, (name, colouring) in zip(panels[1:], colourings, strict=True):

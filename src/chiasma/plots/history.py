@@ -20,7 +20,8 @@ def draw(history: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     panels = _panels(shown)
     rows = 1 + max((row for row, _, _, _ in panels), default=0)
     with look():
-        figure = new_figure(8.4, 0.4 + 1.72 * rows)
+        figure = new_figure(8.4, 0.4 + 1.8 * rows)
+        figure.get_layout_engine().set(h_pad=0.09)
         grid = figure.subplots(rows, COLUMNS, squeeze=False)
         for axes in grid.flat:
             axes.set_axis_off()

@@ -35,8 +35,17 @@ def metric_words(metric: str, resolution_bp: int) -> str:
     if found := re.fullmatch(r"(loop_\w+?)_(\d+)", name):
         return f"{WORDS.get(found[1], found[1])} {tolerance_words(int(found[2]), resolution_bp)}{against}"
     if found := re.fullmatch(r"(\w+)_at_([\d.e-]+)", name):
-        return f"{WORDS.get(found[1], found[1])} at {float(found[2]):.4g} prevalence{against}"
+        return f"{WORDS.get(found[1], found[1])} at {100 * float(found[2]):.4g} % positives{against}"
     return WORDS.get(name, name) + against
+
+
+def metric_label(metric: str, resolution_bp: int) -> str:
+    """Return a metric in few words, for the head of a column under a title that says what is scored."""
+    found = re.fullmatch(r"loop_(recall|precision|f1)_(\d+)", metric)
+    if found:
+        where = "same bin" if found[2] == "0" else f"± {int(found[2]) * resolution_bp / 1000:g} kb"
+        return f"{WORDS[found[1]]}, {where}"
+    return {"calls": "Calls", "apa": "APA"}.get(metric) or metric_words(metric, resolution_bp)
 
 
 def tolerance_words(bins: int, resolution_bp: int) -> str:

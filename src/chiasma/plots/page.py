@@ -43,7 +43,9 @@ class Cell:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Cell | str]], grey: Sequence[bool] = ()) -> str:
     """Return a table; rows whose place in ``grey`` is true are drawn in grey."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in header)
+    rows = [list(row) for row in rows]
+    left = {place for row in rows[:1] for place, cell in enumerate(row) if isinstance(cell, Cell) and cell.kind in ("text", "code")}
+    head = "".join(f"<th{' class=text' if place in left else ''}>{escape(name)}</th>" for place, name in enumerate(header))
     body = []
     for place, row in enumerate(rows):
         kind = ' class="grey"' if place < len(grey) and grey[place] else ""

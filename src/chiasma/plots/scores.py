@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from chiasma.plots.metric_names import DIFFERENCE, WORDS, tolerance_words
 from chiasma.plots.style import (
@@ -125,7 +126,12 @@ def _finish(axes: Axes, models: list[str], metric: str) -> None:
         axes.axhline(place, color=FAINT, linewidth=0.5, zorder=-1)
     if metric == "apa":
         axes.axvline(1, color=SOFT, linewidth=0.7, linestyle=":", zorder=0)
-        axes.set_xlim(0, None)
+        axes.set_xscale("log")
+        low, high = axes.get_xlim()
+        axes.set_xlim(min(low, 0.9), max(high, 4))
+        axes.xaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20, 50]))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter("{x:g}")
         axes.set_xlabel("centre / lower left corner", fontsize=6.5)
     elif metric == "auroc":
         axes.set_xlim(min(0.45, axes.get_xlim()[0]), 1.02)

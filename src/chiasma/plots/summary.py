@@ -12,13 +12,14 @@ from typing import Any
 import pandas as pd
 
 from chiasma.plots import page, verdicts
-from chiasma.plots.metric_names import metric_words
+from chiasma.plots.metric_names import metric_label, metric_words
 from chiasma.plots.page import Cell
 from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 from chiasma.plots.style import order_models
 
 PAIR_COLUMNS = ("auroc", "aupr", "f1", "f1_at_0.1", "f1_at_0.01")
 CALL_COLUMNS = ("calls", "loop_recall_1", "loop_precision_1", "loop_f1_1", "loop_recall_2", "loop_precision_2", "loop_f1_2", "apa")
+CONTACTS = "contacts"  # the assay whose quality is shown without a click
 SMALLER_IS_NO_WORSE = ("calls", "apa", "median_fdr", "prevalence")  # no best among these
 CAPTIONS = {
     "splits": "Train, validation and test regions. They bind pre-training and every task.",
@@ -101,7 +102,14 @@ def number(value: float) -> str:
     """Return a value in three figures, a whole number when large, a dash when unknown."""
     if not math.isfinite(value):
         return "–"
+    if value == 0:
+        return "0"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}" if abs(value) >= 1 else f"{value:.3f}"
+
+
+def signed(value: float) -> str:
+    """Return a difference with its sign."""
+    return ("+" if value > 0 else "") + number(value)
 
 
 def between(low: float, high: float) -> str:
@@ -144,7 +152,7 @@ def _score_table(scores: pd.DataFrame, columns: tuple[str, ...], config: Summary
         [model.replace("_", " ") if model in extra else model, *[_score_cell(rows, model, metric, best) for metric in columns], *flag]
         for model in [*models, *extra]
     ]
-    header = ["model", *[metric_words(metric, config.resolution_bp) for metric in columns], *(["pre-training"] if flag else [])]
+    header = ["model", *[metric_label(metric, config.resolution_bp) for metric in columns], *(["pre-training"] if flag else [])]
     return page.table(header, body, [model in config.baselines or model in extra for model in [*models, *extra]])
 
 
@@ -182,7 +190,7 @@ def _pretraining(material: Material, config: SummaryConfig) -> str:
 def _gap_table(gaps: pd.DataFrame, config: SummaryConfig) -> str:
     shown = gaps[gaps["plain"].isin([*PAIR_COLUMNS, *CALL_COLUMNS])]
     body = [
-        [Cell(metric_words(row.plain, config.resolution_bp)), f"{row.value:+.3f}", between(row.low, row.high), verdicts.direction(row.value, row.low, row.high)]
+        [Cell(metric_words(row.plain, config.resolution_bp)), signed(row.value), between(row.low, row.high), verdicts.direction(row.value, row.low, row.high)]
         for row in shown.itertuples()
     ]
     return page.table(["metric", "difference", "95 % interval", "reading"], body)
@@ -202,7 +210,11 @@ def _training(material: Material) -> str:
 
 def _leaks(leaks: pd.DataFrame) -> str:
     body = [[row.table, row.first, row.second, f"{row.shared_bp:,}", f"{row.examples:,}", row.verdict] for row in leaks.itertuples()]
-    return "<h3>Leak audit</h3>" + page.table(["table", "first split", "second split", "shared bp", "examples", "verdict"], body)
+    header = ["table", "first split", "second split", "shared bp", "examples", "verdict"]
+    found = [place for place, verdict in enumerate(leaks["verdict"]) if verdict == "leak"]
+    told = page.paragraph(verdicts.leak_line(leaks)[0])
+    shown = page.table(header, [body[place] for place in found]) if found else ""
+    return f"<h3>Leak audit</h3>{told}{shown}" + page.folded(f"All {len(body)} comparisons", page.table(header, body))
 
 
 def _quality(qc: pd.DataFrame) -> str:
@@ -214,7 +226,9 @@ def _quality(qc: pd.DataFrame) -> str:
         [Cell(assay), Cell(metric.replace("_", " "), kind="text"), *[number(values.get((assay, metric, sample), math.nan)) for sample in samples]]
         for assay, metric in names
     ]
-    return "<h3>Sample quality</h3>" + page.table(["assay", "metric", *samples], body)
+    header = ["assay", "metric", *samples]
+    first = [row for row, (assay, _) in zip(body, names, strict=True) if assay == CONTACTS]
+    return "<h3>Sample quality</h3>" + page.table(header, first) + page.folded("All assays", page.table(header, body))
 
 
 def _provenance(records: list[Mapping[str, Any]]) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chiasma.plots.summary import Material, SummaryConfig
 
 MAIN = ("aupr", "loop_f1_1")
+LEARNED = 0.02  # share of the way from chance to floor below which nothing was learned
 Line = tuple[str, str]  # text, and good, bad or empty
 
 
@@ -28,7 +29,7 @@ def lines(material: Material, config: SummaryConfig) -> list[Line]:
             found += [line for metric in MAIN for line in _against_baselines(own, own_gaps, metric, config)]
             found += [line for metric in MAIN for line in _pretraining(own_gaps, metric, config)]
     found += _learned(material.history)
-    found.append(_leak_line(material.leaks))
+    found.append(leak_line(material.leaks))
     if config.transductive:
         found.append(("Transductive: pre-training saw validation and test regions (without labels), so the scores speak of a genome already seen.", "bad"))
     return found
@@ -110,11 +111,19 @@ def _learned(history: pd.DataFrame) -> list[Line]:
     found = []
     for run, own in rows.groupby("run", sort=False):
         words = ", ".join(f"{row.part.replace('_', ' ')} {row.last:.3g} (chance {row.chance:.3g})" for row in own.itertuples())
-        found.append((f"{run}, validation at the end: {words}.", ""))
+        still = [row.part.replace("_", " ") for row in own.itertuples() if is_at_chance(row.last, row.chance, row.floor)]
+        told = f" Not learned, still at chance: {', '.join(still)}." if still else ""
+        found.append((f"{run}, validation at the end: {words}.{told}", "bad" if still else ""))
     return found
 
 
-def _leak_line(leaks: pd.DataFrame) -> Line:
+def is_at_chance(value: float, chance: float, floor: float) -> bool:
+    """Return whether a value has covered less than `LEARNED` of the way from chance to its floor, or to 0 when that is unknown."""
+    way = (floor if math.isfinite(floor) else 0.0) - chance
+    return way == 0 or (value - chance) / way < LEARNED
+
+
+def leak_line(leaks: pd.DataFrame) -> Line:
     leaking = leaks[leaks["verdict"] == "leak"]
     if leaking.empty:
         return f"Leak audit: clean; no base is shared between train, validation and test in {leaks['table'].nunique()} tables.", "good"

@@ -19,17 +19,18 @@ from chiasma.tiles.arrays import TileArrays
 
 @dataclass(frozen=True)
 class BaselineChoice:
-    """A task, its numbers, and the numbers of one of its baselines."""
+    """A task, its numbers, the numbers of one of its baselines, and the seed of a baseline that draws random numbers."""
 
     task: str
     parameters: dict[str, Any] = field(default_factory=dict)
     baseline: dict[str, Any] = field(default_factory=dict)
+    seed: int = 1
 
 
 def predict_baseline(
     name: Annotated[str, typer.Argument(help="baseline of the task")],
     task_config: Annotated[
-        str, typer.Option(help="JSON or file: task, parameters, baseline (the baseline's own numbers)")
+        str, typer.Option(help="JSON or file: task, parameters, baseline (its own numbers), seed")
     ],
     examples: Annotated[Path, typer.Option(help="Parquet file of the task's labelled examples")],
     tiles: Annotated[Path, typer.Option(help="folder of the tileset, which holds arrays/")],
@@ -39,7 +40,6 @@ def predict_baseline(
     output: Annotated[
         Path, typer.Option(help="folder to write {sample}.parquet (pixels) and {sample}.bedpe (calls) into")
     ],
-    seed: Annotated[int, typer.Option(help="seed of a baseline that draws random numbers")] = 1,
 ) -> None:
     """Score and call with a classical baseline of a task, on the same pairs and pixels as a model."""
     chosen = build_config(BaselineChoice, read_values(task_config), "--task-config")
@@ -55,7 +55,7 @@ def predict_baseline(
         read_parquet(examples, EXAMPLES),
         contacts,
         sample,
-        seed,
+        chosen.seed,
     )
     pixels, calls = callers.run_baseline(name, config, numbers, inputs)
     write_parquet(pixels, output / f"{sample}.parquet", PIXELS)

@@ -9,7 +9,12 @@ from chiasma.evaluation import intervals
 from chiasma.evaluation.intervals import Estimate
 
 SPLITS = pd.DataFrame(
-    {"chrom": ["a", "a", "b"], "start": [0, 3_500_000, 0], "end": [1_000_000, 6_000_000, 2_000_000], "split": ["train", "test", "test"]}
+    {
+        "chrom": ["a", "a", "b"],
+        "start": [0, 3_500_000, 0],
+        "end": [1_000_000, 6_000_000, 2_000_000],
+        "split": ["train", "test", "test"],
+    }
 )
 
 
@@ -53,11 +58,16 @@ def test_draws_that_are_unknown_are_left_out():
 
 def estimates(model, values, draws=None):
     spread = np.linspace(-0.1, 0.1, 41) if draws is None else draws
-    return [Estimate(model, str(seed), "s", "auroc", np.append(value, value + spread), 100) for seed, value in enumerate(values)]
+    return [
+        Estimate(model, str(seed), "s", "auroc", np.append(value, value + spread), 100)
+        for seed, value in enumerate(values)
+    ]
 
 
 def rows(*groups, compare=(), interval="seeds"):
-    return intervals.score_rows([each for group in groups for each in group], compare, interval).set_index(["model", "seed", "metric"])
+    return intervals.score_rows([each for group in groups for each in group], compare, interval).set_index(
+        ["model", "seed", "metric"]
+    )
 
 
 def test_each_seed_has_the_bootstrap_and_their_mean_the_t_interval():

@@ -65,7 +65,9 @@ def test_bins_of_loops_are_those_of_the_anchors_middles_in_order_and_once():
 
 
 def test_only_loops_whose_tile_lies_in_the_test_split_and_within_reach_are_callable():
-    splits = pd.DataFrame({"chrom": ["chr1"] * 2, "start": [0, 100_000], "end": [100_000, 200_000], "split": ["train", "test"]})
+    splits = pd.DataFrame(
+        {"chrom": ["chr1"] * 2, "start": [0, 100_000], "end": [100_000, 200_000], "split": ["train", "test"]}
+    )
     candidates = loops((5, 8), (11, 15), (12, 18), (12, 13), (13, 19))  # test is bins 10 to 19, tiles reach 2 bins
     found = loop_matching.callable_loops(candidates, splits, 10_000, 2, (3, 6))
     assert found[["bin1", "bin2"]].to_numpy().tolist() == [[12, 18]]
@@ -73,7 +75,9 @@ def test_only_loops_whose_tile_lies_in_the_test_split_and_within_reach_are_calla
 
 def test_rates_of_calls_by_hand():
     ones = np.ones((1, 4))
-    rates = loop_matching.call_metrics(np.array([True, True, False, False]), np.array([True, True, False]), ones, np.ones((1, 3)))
+    rates = loop_matching.call_metrics(
+        np.array([True, True, False, False]), np.array([True, True, False]), ones, np.ones((1, 3))
+    )
     assert rates["loop_precision"][0] == 0.5
     assert rates["loop_recall"][0] == pytest.approx(2 / 3)
     assert rates["loop_f1"][0] == pytest.approx(2 * 0.5 * (2 / 3) / (0.5 + 2 / 3))

@@ -20,7 +20,9 @@ def test_areas_agree_with_scikit_learn_with_ties_and_weights(pairs):
     ranking = metrics.rank(label, score, weights)
     for draw, weight in enumerate(weights):
         assert metrics.auroc(ranking)[draw] == pytest.approx(roc_auc_score(label, score, sample_weight=weight))
-        assert metrics.average_precision(ranking)[draw] == pytest.approx(average_precision_score(label, score, sample_weight=weight))
+        assert metrics.average_precision(ranking)[draw] == pytest.approx(
+            average_precision_score(label, score, sample_weight=weight)
+        )
 
 
 def test_a_weight_of_two_is_the_example_twice(pairs):
@@ -40,7 +42,9 @@ def test_all_scores_equal_is_chance():
 
 def test_reversing_the_scores_mirrors_auroc(pairs):
     label, score = pairs
-    assert metrics.auroc(metrics.rank(label, -score))[0] == pytest.approx(1 - metrics.auroc(metrics.rank(label, score))[0])
+    assert metrics.auroc(metrics.rank(label, -score))[0] == pytest.approx(
+        1 - metrics.auroc(metrics.rank(label, score))[0]
+    )
 
 
 def test_precision_at_a_stated_prevalence_is_bayes_rule():

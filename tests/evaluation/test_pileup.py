@@ -18,7 +18,9 @@ def arrays(tmp_path):
         dense[x, y] = dense[y, x] = 5.0
     valid = np.arange(BINS) != 22
     meta = ArraysMeta(1000, 500, 12, 20, ("atac",), ("s",), {"c": BINS * 1000}, {"s": 1.0})
-    chromosomes = {("s", "c"): {"contacts": band_of(dense, meta.band_bins), "valid": valid, "tracks": np.zeros((2 * BINS, 1))}}
+    chromosomes = {
+        ("s", "c"): {"contacts": band_of(dense, meta.band_bins), "valid": valid, "tracks": np.zeros((2 * BINS, 1))}
+    }
     return write_arrays(tmp_path / "arrays", meta, chromosomes)
 
 

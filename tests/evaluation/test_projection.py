@@ -11,7 +11,9 @@ BINS = 120
 
 
 def test_vectors_are_gathered_by_name_with_channels_in_order():
-    frame = pd.DataFrame({"sample": ["s"], "bin1": [3], **{f"map_shared_{place}": [place] for place in (10, 2, 1)}, "track_0": [7]})
+    frame = pd.DataFrame(
+        {"sample": ["s"], "bin1": [3], **{f"map_shared_{place}": [place] for place in (10, 2, 1)}, "track_0": [7]}
+    )
     found = projection.vectors_by_name(frame)
     assert list(found) == ["map_shared", "track"]
     assert found["map_shared"].tolist() == [[1, 2, 10]]
@@ -75,7 +77,10 @@ def test_bins_without_contacts_have_no_compartment(tmp_path):
     assert np.isnan(projection.compartment_profile(stored, "s", "c", coarse_bp=5000)).all()
 
 
-@pytest.mark.parametrize("loop,held", [((9, 29), True), ((5, 25), True), ((14, 34), True), ((15, 30), False), ((4, 30), False), ((10, 36), False)])
+@pytest.mark.parametrize(
+    "loop,held",
+    [((9, 29), True), ((5, 25), True), ((14, 34), True), ((15, 30), False), ((4, 30), False), ((10, 36), False)],
+)
 def test_a_tile_holds_a_loop_within_its_half_open_window(loop, held):
     tiles = pd.DataFrame({"sample": ["s"], "chrom": ["c"], "bin1": [10], "bin2": [30]})  # [5, 15) x [25, 35)
     loops = pd.DataFrame({"sample": ["s"], "chrom": ["c"], "bin1": [loop[0]], "bin2": [loop[1]]})

@@ -7,7 +7,9 @@ import pytest
 from chiasma.evaluation import regions
 from chiasma.tiles.arrays import ArraysMeta, band_of, write_arrays
 
-SPLITS = pd.DataFrame({"chrom": ["c", "c"], "start": [0, 500_000], "end": [500_000, 1_000_000], "split": ["train", "test"]})
+SPLITS = pd.DataFrame(
+    {"chrom": ["c", "c"], "start": [0, 500_000], "end": [500_000, 1_000_000], "split": ["train", "test"]}
+)
 
 
 def loops(*bins):
@@ -40,7 +42,11 @@ def test_splits_without_test_are_an_error():
 def arrays(tmp_path):
     dense = np.add.outer(np.arange(40.0), np.arange(40.0))
     meta = ArraysMeta(1000, 500, 4, 6, ("atac", "ctcf"), ("s",), {"c": 40_000}, {"s": 1.0})
-    one = {"contacts": band_of(dense, meta.band_bins), "valid": np.arange(40) != 12, "tracks": np.stack([np.arange(80), np.ones(80)], axis=1)}
+    one = {
+        "contacts": band_of(dense, meta.band_bins),
+        "valid": np.arange(40) != 12,
+        "tracks": np.stack([np.arange(80), np.ones(80)], axis=1),
+    }
     return write_arrays(tmp_path / "arrays", meta, {("s", "c"): one})
 
 
@@ -49,7 +55,9 @@ def test_pixels_are_those_of_the_map_and_masked_ones_unknown(arrays):
     assert pixels[10, 15] == 25
     assert np.isnan(pixels[12, 14]) and np.isnan(pixels[11, 12])
     assert pixels.index.get_level_values("bin1").min() == 10 and pixels.index.get_level_values("bin2").max() == 29
-    assert (pixels.index.get_level_values("bin2") - pixels.index.get_level_values("bin1")).max() == arrays.meta.band_bins - 1
+    assert (
+        pixels.index.get_level_values("bin2") - pixels.index.get_level_values("bin1")
+    ).max() == arrays.meta.band_bins - 1
 
 
 def test_tracks_cover_the_region_and_keep_their_peaks(arrays, monkeypatch):
@@ -63,7 +71,12 @@ def test_tracks_cover_the_region_and_keep_their_peaks(arrays, monkeypatch):
 
 def test_the_best_model_is_best_in_the_first_metric_there_is():
     scores = pd.DataFrame(
-        [("a", "all", "s", "aupr", 0.5), ("b", "all", "s", "aupr", 0.6), ("a", "1", "s", "aupr", 0.9), ("a", "all", "s", "auroc", 0.9)],
+        [
+            ("a", "all", "s", "aupr", 0.5),
+            ("b", "all", "s", "aupr", 0.6),
+            ("a", "1", "s", "aupr", 0.9),
+            ("a", "all", "s", "auroc", 0.9),
+        ],
         columns=["model", "seed", "sample", "metric", "value"],
     )
     assert regions.best_model(scores, ["loop_f1_1", "aupr", "auroc"], ["a", "b"]) == "b"

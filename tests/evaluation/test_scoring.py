@@ -12,9 +12,21 @@ RESOLUTION, BINS = 10_000, 240
 TRUE = [(x, x + 12) for x in range(135, 205, 7)]  # in the test region, tiles wholly inside
 DECOYS = [(x + 3, x + 18) for x, _ in TRUE]
 SPLITS = pd.DataFrame(
-    {"chrom": ["c"] * 3, "start": [0, 600_000, 1_200_000], "end": [500_000, 1_100_000, 2_400_000], "split": ["train", "valid", "test"]}
+    {
+        "chrom": ["c"] * 3,
+        "start": [0, 600_000, 1_200_000],
+        "end": [500_000, 1_100_000, 2_400_000],
+        "split": ["train", "valid", "test"],
+    }
 )
-CONFIG = {"min_distance_bins": 4, "block_bp": 100_000, "draws": 60, "pile_bins": 5, "corner_bins": 2, "permutations": 20}
+CONFIG = {
+    "min_distance_bins": 4,
+    "block_bp": 100_000,
+    "draws": 60,
+    "pile_bins": 5,
+    "corner_bins": 2,
+    "permutations": 20,
+}
 
 
 def pixels(sample, score_of):
@@ -28,7 +40,12 @@ def pixels(sample, score_of):
 
 def calls(sample, pairs, split="test"):
     bins = pd.DataFrame(pairs, columns=["bin1", "bin2"]) * RESOLUTION
-    ends = {"start1": bins["bin1"], "end1": bins["bin1"] + RESOLUTION, "start2": bins["bin2"], "end2": bins["bin2"] + RESOLUTION}
+    ends = {
+        "start1": bins["bin1"],
+        "end1": bins["bin1"] + RESOLUTION,
+        "start2": bins["bin2"],
+        "end2": bins["bin2"] + RESOLUTION,
+    }
     return pd.DataFrame(ends).assign(chrom1="c", chrom2="c", sample=sample, split=split, fdr=0.1)
 
 
@@ -63,14 +80,20 @@ def reversed_(label, place):
 def scored(setting):
     shifted = [(x + 1, y) for x, y in TRUE]
     return score_predictions(
-        [prediction("good", "1", exact, TRUE), prediction("good", "2", exact, shifted), prediction("bad", "1", reversed_, DECOYS)],
+        [
+            prediction("good", "1", exact, TRUE),
+            prediction("good", "2", exact, shifted),
+            prediction("bad", "1", reversed_, DECOYS),
+        ],
         setting,
     )
 
 
 def value(scored, model, metric, seed="all", sample="all"):
     table = scored.scores
-    rows = table[(table["model"] == model) & (table["metric"] == metric) & (table["seed"] == seed) & (table["sample"] == sample)]
+    rows = table[
+        (table["model"] == model) & (table["metric"] == metric) & (table["seed"] == seed) & (table["sample"] == sample)
+    ]
     assert len(rows) == 1
     return rows.iloc[0]
 
@@ -114,7 +137,10 @@ def test_calls_outside_the_test_split_are_not_counted(setting):
 
 def test_samples_are_scored_apart_and_pooled(scored):
     assert set(scored.scores["sample"]) == {"a", "b", "all"}
-    assert value(scored, "good", "calls", seed="1")["value"] == 2 * value(scored, "good", "calls", seed="1", sample="a")["value"]
+    assert (
+        value(scored, "good", "calls", seed="1")["value"]
+        == 2 * value(scored, "good", "calls", seed="1", sample="a")["value"]
+    )
 
 
 def test_the_truth_is_enriched_and_the_decoys_are_not(scored):
@@ -137,7 +163,9 @@ def test_a_model_without_calls_has_zero_recall_and_no_pile(setting):
 
 def test_differences_are_rows_too(setting):
     compared = Setting(setting.truths, setting.arrays, SPLITS, EvaluationConfig(compare=(("good", "bad"),), **CONFIG))
-    found = score_predictions([prediction("good", "1", exact, TRUE), prediction("bad", "1", reversed_, DECOYS)], compared)
+    found = score_predictions(
+        [prediction("good", "1", exact, TRUE), prediction("bad", "1", reversed_, DECOYS)], compared
+    )
     assert value(found, "good", "auroc_difference_from_bad")["value"] == 1
 
 
@@ -159,5 +187,7 @@ def test_tables_name_each_curve_and_pile_once(scored):
 
 
 def test_the_same_seed_gives_the_same_intervals(setting):
-    one, two = (score_predictions([prediction("m", "1", exact, TRUE[:5] + DECOYS[:3])], setting).scores for _ in range(2))
+    one, two = (
+        score_predictions([prediction("m", "1", exact, TRUE[:5] + DECOYS[:3])], setting).scores for _ in range(2)
+    )
     pd.testing.assert_frame_equal(one, two)

@@ -79,7 +79,9 @@ def runs_of(toy):
 def test_each_part_has_its_panel_with_chance_and_floor(toy):
     figure, _ = history.draw(runs_of(toy))
     axes = next(axes for axes in figure.get_axes() if axes.get_title(loc="left").strip() == "contrastive")
-    levels = {line.get_ydata()[0] for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linestyle() in ("--", ":")}
+    levels = {
+        line.get_ydata()[0] for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linestyle() in ("--", ":")
+    }
     assert levels == {4.16, 0.0}
     assert {"pretrain · m", "finetune · m"} <= set(texts(figure))
 
@@ -118,7 +120,9 @@ def view():
 
 def test_a_loop_stands_between_its_anchors_at_their_distance(view):
     figure, _ = contact_map.draw(view)
-    rings = [np.asarray(own.get_offsets()) for own in figure.get_axes()[0].collections if isinstance(own, PathCollection)]
+    rings = [
+        np.asarray(own.get_offsets()) for own in figure.get_axes()[0].collections if isinstance(own, PathCollection)
+    ]
     assert rings[0] == pytest.approx(np.array([[(105 + 120 + 1) / 2 * 0.01, 150]]))
 
 
@@ -145,7 +149,9 @@ def places():
     joint = pd.DataFrame({"name": ["a_shared", "b_shared"] * 30, "row": np.repeat(np.arange(30), 2)})
     tiles = pd.DataFrame({"sample": ["s"] * 30, "compartment": rng.normal(size=30), "holds_loop": rng.random(30) < 0.5})
     tiles = tiles.assign(distance_kb=rng.random(30), variance1=0.5, variance2=0.25)
-    return tuple(table.assign(pc1=rng.normal(size=len(table)), pc2=rng.normal(size=len(table))) for table in (joint, tiles))
+    return tuple(
+        table.assign(pc1=rng.normal(size=len(table)), pc2=rng.normal(size=len(table))) for table in (joint, tiles)
+    )
 
 
 def test_embedding_has_a_panel_per_question_and_one_for_samples_when_several(places, config):
@@ -176,7 +182,14 @@ def test_decay_and_fractions_are_drawn_by_sample():
     distance = np.arange(0, 2_000_000, 10_000)
     decay = pd.DataFrame({"chrom": "c", "distance_bp": distance, "contacts": 1e4 / (distance + 1), "pairs": 9})
     decay = pd.concat([decay.assign(sample=name) for name in ("a", "b")])
-    quality = pd.DataFrame({"sample": ["a", "b", "a"], "assay": "contacts", "metric": ["cis_fraction"] * 2 + ["depth"], "value": [0.7, np.nan, 5]})
+    quality = pd.DataFrame(
+        {
+            "sample": ["a", "b", "a"],
+            "assay": "contacts",
+            "metric": ["cis_fraction"] * 2 + ["depth"],
+            "value": [0.7, np.nan, 5],
+        }
+    )
     figure, source = qc.draw(decay, quality)
     assert source[source["panel"] == "fractions"]["value"].tolist() == [0.7]
     assert len(figure.get_axes()[0].lines) >= 2

@@ -10,7 +10,10 @@ import pytest
 from chiasma.plots import page, summary, verdicts
 from chiasma.plots.summary import Material, SummaryConfig
 
-LEAKS = pd.DataFrame([("windows", "train", "test", 0, 0, "clean")], columns=["table", "first", "second", "shared_bp", "examples", "verdict"])
+LEAKS = pd.DataFrame(
+    [("windows", "train", "test", 0, 0, "clean")],
+    columns=["table", "first", "second", "shared_bp", "examples", "verdict"],
+)
 QC = pd.DataFrame([("cell", "contacts", "cis_fraction", 0.71)], columns=["sample", "assay", "metric", "value"])
 RECORD = {
     "stage": "pretrain", "task": "", "model": "mixnet", "seed": "1", "device": "cpu", "written": "2026-01-01", "code_revision": "a" * 40 + "+edits",
@@ -25,8 +28,15 @@ def config(toy):
 
 @pytest.fixture
 def material(toy):
-    history = pd.concat([toy.history(seed=seed).assign(run="pretrain · mixnet", stage="pretrain", model="mixnet", seed=str(seed)) for seed in (1, 2)])
-    benchmarks = pd.DataFrame({"rule": ["tile", "tile", "pretrain"], "s": [10.0, 5.0, 3700.0], "max_rss": [100.0, np.nan, 900.0]})
+    history = pd.concat(
+        [
+            toy.history(seed=seed).assign(run="pretrain · mixnet", stage="pretrain", model="mixnet", seed=str(seed))
+            for seed in (1, 2)
+        ]
+    )
+    benchmarks = pd.DataFrame(
+        {"rule": ["tile", "tile", "pretrain"], "s": [10.0, 5.0, 3700.0], "max_rss": [100.0, np.nan, 900.0]}
+    )
     return Material(toy.scores(), history, LEAKS, QC, [RECORD], benchmarks, [], {"loops": "seeds"})
 
 
@@ -42,7 +52,11 @@ def gap(value, low, high, metric="aupr", reference="forest"):
 
 @pytest.mark.parametrize(
     "bounds,kind,phrase",
-    [((0.1, 0.05, 0.15), "good", "clearly above"), ((-0.1, -0.15, -0.05), "bad", "clearly below"), ((0.1, -0.01, 0.2), "", "no clear difference")],
+    [
+        ((0.1, 0.05, 0.15), "good", "clearly above"),
+        ((-0.1, -0.15, -0.05), "bad", "clearly below"),
+        ((0.1, -0.01, 0.2), "", "no clear difference"),
+    ],
 )
 def test_a_verdict_follows_the_interval_of_the_difference(material, config, bounds, kind, phrase):
     scores = pd.concat([material.scores, gap(*bounds)])
@@ -61,7 +75,10 @@ def test_the_best_is_told_also_when_it_is_the_baseline(material, config, toy):
     assert model < baseline
 
 
-@pytest.mark.parametrize("value,low,high,phrase", [(0.1, 0.05, 0.15, "helps"), (-0.1, -0.2, -0.05, "hurts"), (0.1, -0.1, 0.3, "no clear effect")])
+@pytest.mark.parametrize(
+    "value,low,high,phrase",
+    [(0.1, 0.05, 0.15, "helps"), (-0.1, -0.2, -0.05, "hurts"), (0.1, -0.1, 0.3, "no clear effect")],
+)
 def test_pretraining_is_judged_by_its_interval(config, value, low, high, phrase):
     gaps = verdicts.differences(gap(value, low, high, reference="mixnet_scratch"))
     assert phrase in verdicts._pretraining(gaps, "aupr", config)[0][0]
@@ -80,7 +97,16 @@ def test_last_values_are_means_over_seeds_of_the_last_evaluation(toy):
     assert (found["chance"], found["seeds"]) == (4.16, 2)
 
 
-@pytest.mark.parametrize("value,chance,floor,still", [(4.08, 4.1, 0.0, True), (2.0, 4.1, 0.0, False), (0.017, 0.016, 1.0, True), (0.4, 0.016, 1.0, False), (5.0, 4.1, np.nan, True)])
+@pytest.mark.parametrize(
+    "value,chance,floor,still",
+    [
+        (4.08, 4.1, 0.0, True),
+        (2.0, 4.1, 0.0, False),
+        (0.017, 0.016, 1.0, True),
+        (0.4, 0.016, 1.0, False),
+        (5.0, 4.1, np.nan, True),
+    ],
+)
 def test_a_part_that_learned_nothing_is_told(value, chance, floor, still):
     assert verdicts.is_at_chance(value, chance, floor) == still
 
@@ -103,7 +129,15 @@ def test_transductive_stands_at_the_top_and_beside_each_score(material, config):
 
 def test_the_page_tells_everything_and_asks_for_nothing(material, config):
     html = summary.build(material, config)
-    for section in ("In short", "Scores", "What pre-training does", "Training", "Leak audit", "Provenance", "Run times"):
+    for section in (
+        "In short",
+        "Scores",
+        "What pre-training does",
+        "Training",
+        "Leak audit",
+        "Provenance",
+        "Run times",
+    ):
         assert section in words(html)
     assert not re.search(r"<script|<link|(src|href)=\"(?!data:|#)", html)
     assert "Title &lt;b&gt;" in html
@@ -144,8 +178,12 @@ def test_figures_lie_inside_the_page(material, config, tmp_path):
 
 def test_an_empty_study_is_still_a_page(config):
     empty = pd.DataFrame(columns=["task", "model", "seed", "sample", "metric", "value", "low", "high", "n"])
-    history = pd.DataFrame(columns=["step", "epoch", "split", "part", "value", "chance", "floor", "run", "stage", "model", "seed"])
-    html = summary.build(Material(empty, history, LEAKS, QC[:0], [], pd.DataFrame(columns=["rule", "s", "max_rss"]), [], {}), config)
+    history = pd.DataFrame(
+        columns=["step", "epoch", "split", "part", "value", "chance", "floor", "run", "stage", "model", "seed"]
+    )
+    html = summary.build(
+        Material(empty, history, LEAKS, QC[:0], [], pd.DataFrame(columns=["rule", "s", "max_rss"]), [], {}), config
+    )
     assert "No model was trained" in words(html)
     assert "No benchmark" in words(html)
 
@@ -155,7 +193,9 @@ def test_durations(seconds, words_):
     assert summary.duration(seconds) == words_
 
 
-@pytest.mark.parametrize("value,text", [(np.nan, "–"), (0.12345, "0.123"), (3.14159, "3.14"), (12345.6, "12,346"), (-0.5, "-0.500")])
+@pytest.mark.parametrize(
+    "value,text", [(np.nan, "–"), (0.12345, "0.123"), (3.14159, "3.14"), (12345.6, "12,346"), (-0.5, "-0.500")]
+)
 def test_numbers(value, text):
     assert summary.number(value) == text
 

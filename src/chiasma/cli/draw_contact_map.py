@@ -18,7 +18,9 @@ METRICS = ["loop_f1_1", "loop_f1_2", "loop_f1_0", "aupr", "auroc"]  # what picks
 
 
 def draw_contact_map(
-    calls: Annotated[list[Path], typer.Option(help="BEDPE of calls in its run's folder, whose path names model and seed; repeat")],
+    calls: Annotated[
+        list[Path], typer.Option(help="BEDPE of calls in its run's folder, whose path names model and seed; repeat")
+    ],
     truth: Annotated[list[str], typer.Option(help="sample=path of its true loops; the first sample is drawn")],
     scores: Annotated[Path, typer.Option(help="scores.tsv, which says the best model and baseline")],
     tiles: Annotated[Path, typer.Option(help="tileset folder")],

@@ -19,11 +19,15 @@ SHARED = "_shared"  # vectors that a family aligns between modalities end in thi
 
 
 def draw_embedding(
-    embeddings: Annotated[list[Path], typer.Option(help="embedding of a sample in its run's folder; the first run's samples are drawn")],
+    embeddings: Annotated[
+        list[Path], typer.Option(help="embedding of a sample in its run's folder; the first run's samples are drawn")
+    ],
     truth: Annotated[list[str], typer.Option(help="sample=path of its true loops; repeat for each sample")],
     tiles: Annotated[Path, typer.Option(help="tileset folder")],
     output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
-    splits: Annotated[Path | None, typer.Option(help="splits.tsv; not needed, the embedding knows each tile's split")] = None,
+    splits: Annotated[
+        Path | None, typer.Option(help="splits.tsv; not needed, the embedding knows each tile's split")
+    ] = None,
     config: Annotated[str, typer.Option(help="JSON or file: points, seed")] = "{}",
 ) -> None:
     """Draw embeddings of the test tiles in two dimensions, coloured by modality, compartment, loops and distance."""
@@ -39,13 +43,17 @@ def draw_embedding(
     frame = frame[frame["split"] == "test"].reset_index(drop=True) if (frame["split"] == "test").any() else frame
     vectors = projection.vectors_by_name(frame)
     if not vectors or len(frame) < 3:
-        raise InputError(f"{embeddings[0]}: expected at least 3 tiles with columns {{name}}_{{channel}}, found {len(frame)} tiles")
+        raise InputError(
+            f"{embeddings[0]}: expected at least 3 tiles with columns {{name}}_{{channel}}, found {len(frame)} tiles"
+        )
     arrays = TileArrays.open(tiles / "arrays")
     places_n2, variance_2 = projection.project_tiles(vectors)
     described = describe_tiles(frame, truth, arrays, (places_n2, variance_2))
     numbers = build_config(FigureConfig, read_values(config), "--config")
     joint = projection.joint_components(aligned(vectors))
-    save_figure(*figure.draw(joint, described, f"{who.model}, seed {who.seed}: {len(frame)} test tiles", numbers), output)
+    save_figure(
+        *figure.draw(joint, described, f"{who.model}, seed {who.seed}: {len(frame)} test tiles", numbers), output
+    )
 
 
 def aligned(vectors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

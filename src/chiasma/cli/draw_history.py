@@ -10,7 +10,9 @@ import typer
 
 
 def draw_history(
-    history: Annotated[list[Path], typer.Option(help="history.tsv in its run's folder, whose path names stage, model and seed; repeat")],
+    history: Annotated[
+        list[Path], typer.Option(help="history.tsv in its run's folder, whose path names stage, model and seed; repeat")
+    ],
     output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
 ) -> None:
     """Draw the loss curves of training runs, each part beside its chance level and its floor."""

@@ -25,7 +25,10 @@ def evaluate(
     task: Annotated[str, typer.Argument(help="name of the task, the tables' first column")],
     folder: Annotated[Path, typer.Option(help="folder of the task's predictions")],
     predictions: Annotated[list[str], typer.Option(help="{model}/seed{seed} under the folder; repeat for each")],
-    truth: Annotated[list[str], typer.Option(help="sample=path of its true loops, BEDPE; repeat. The first file name is the main truth")],
+    truth: Annotated[
+        list[str],
+        typer.Option(help="sample=path of its true loops, BEDPE; repeat. The first file name is the main truth"),
+    ],
     tiles: Annotated[Path, typer.Option(help="tileset folder")],
     splits: Annotated[Path, typer.Option(help="splits table")],
     config: Annotated[str, typer.Option(help="JSON or file with the numbers of the evaluation")],
@@ -36,13 +39,19 @@ def evaluate(
     arrays = TileArrays.open(tiles / "arrays")
     paths = truth_paths(truth)
     truths = read_truths(paths, arrays.meta.resolution_bp)
-    setting = Setting(truths, arrays, read_tsv(splits, tables.SPLITS), build_config(EvaluationConfig, values, "--config"))
+    setting = Setting(
+        truths, arrays, read_tsv(splits, tables.SPLITS), build_config(EvaluationConfig, values, "--config")
+    )
     samples = list(dict.fromkeys(sample for sample, _ in paths))
     scored = score_predictions([read_prediction(folder, identity, samples) for identity in predictions], setting)
     write_tsv(scored.scores.assign(task=task), output / "scores.tsv", tables.SCORES)
     write_tsv(scored.curves.assign(task=task), output / "curves.tsv", tables.CURVES)
     write_tsv(scored.pileups.assign(task=task), output / "pileups.tsv", tables.PILEUPS)
-    inputs = [splits, *(path for _, path in paths), *(folder / identity / f"{sample}.bedpe" for identity in predictions for sample in samples)]
+    inputs = [
+        splits,
+        *(path for _, path in paths),
+        *(folder / identity / f"{sample}.bedpe" for identity in predictions for sample in samples),
+    ]
     write_json(output / "provenance.json", collect_provenance(values, inputs))
 
 
@@ -59,7 +68,9 @@ def read_truths(paths: list[tuple[str, Path]], resolution_bp: int) -> dict[str, 
     """Read true loops by the name of their file without its suffix: frames of sample, chrom, bin1, bin2."""
     frames: dict[str, list[pd.DataFrame]] = {}
     for sample, path in paths:
-        frames.setdefault(path.name.split(".")[0], []).append(loop_bins(read_bedpe(path), resolution_bp).assign(sample=sample))
+        frames.setdefault(path.name.split(".")[0], []).append(
+            loop_bins(read_bedpe(path), resolution_bp).assign(sample=sample)
+        )
     return {name: pd.concat(own, ignore_index=True) for name, own in frames.items()}
 
 

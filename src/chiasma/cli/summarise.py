@@ -24,10 +24,14 @@ def summarise(
     benchmarks: Annotated[Path, typer.Option(help="folder of the rules' benchmarks, read as it stands")],
     output: Annotated[Path, typer.Option(help="page to write")],
     scores: Annotated[list[Path] | None, typer.Option(help="scores.tsv of a task; repeat")] = None,
-    run: Annotated[list[Path] | None, typer.Option(help="folder of a training run: history.tsv, provenance.json; repeat")] = None,
+    run: Annotated[
+        list[Path] | None, typer.Option(help="folder of a training run: history.tsv, provenance.json; repeat")
+    ] = None,
     qc: Annotated[list[Path] | None, typer.Option(help="quality table of a sample's assay; repeat")] = None,
     figure: Annotated[list[Path] | None, typer.Option(help="SVG to show; repeat")] = None,
-    config: Annotated[str, typer.Option(help="JSON or file: study, title, transductive, baselines, resolution_bp, scratch")] = "{}",
+    config: Annotated[
+        str, typer.Option(help="JSON or file: study, title, transductive, baselines, resolution_bp, scratch")
+    ] = "{}",
 ) -> None:
     """Write one self-contained page on a study."""
     runs = run or []
@@ -37,7 +41,11 @@ def summarise(
         leaks=read_tsv(leaks, tables.LEAKS),
         qc=gather(qc or [], lambda path: read_tsv(path, tables.QC), tables.QC.names),
         provenance=[read_provenance(folder) for folder in runs],
-        benchmarks=gather(sorted(benchmarks.glob("*/**/*.tsv")), lambda path: read_benchmark(path, benchmarks), ["rule", "s", "max_rss"]),
+        benchmarks=gather(
+            sorted(benchmarks.glob("*/**/*.tsv")),
+            lambda path: read_benchmark(path, benchmarks),
+            ["rule", "s", "max_rss"],
+        ),
         figures=figure or [],
         intervals={path.parent.name: interval_kind(path) for path in scores or []},
     )
@@ -54,7 +62,9 @@ def read_history(folder: Path) -> pd.DataFrame:
     """Read the history of one run with its identity as columns."""
     who = read_identity(folder / "history.tsv")
     name = " · ".join(word for word in (who.stage, who.model, who.task) if word)
-    return read_tsv(folder / "history.tsv", tables.HISTORY).assign(run=name, stage=who.stage, model=who.model, seed=who.seed)
+    return read_tsv(folder / "history.tsv", tables.HISTORY).assign(
+        run=name, stage=who.stage, model=who.model, seed=who.seed
+    )
 
 
 def read_provenance(folder: Path) -> dict[str, Any]:
@@ -63,7 +73,12 @@ def read_provenance(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(f"{path}: no such file; expected the folder of a training run")
     who = read_identity(path)
-    return json.loads(path.read_text(encoding="utf-8")) | {"stage": who.stage, "task": who.task, "model": who.model, "seed": who.seed}
+    return json.loads(path.read_text(encoding="utf-8")) | {
+        "stage": who.stage,
+        "task": who.task,
+        "model": who.model,
+        "seed": who.seed,
+    }
 
 
 def interval_kind(scores: Path) -> str:

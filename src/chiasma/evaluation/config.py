@@ -50,4 +50,6 @@ class EvaluationConfig:
         if min(self.block_bp, self.draws, self.corner_bins) < 1 or min(self.tolerances_bins, default=0) < 0:
             raise ValueError("block_bp, draws and corner_bins must be positive, tolerances_bins not negative")
         if self.corner_bins > self.pile_bins:
-            raise ValueError(f"corner_bins {self.corner_bins} must not exceed pile_bins {self.pile_bins}: a corner may not reach the centre")
+            raise ValueError(
+                f"corner_bins {self.corner_bins} must not exceed pile_bins {self.pile_bins}: a corner may not reach the centre"
+            )

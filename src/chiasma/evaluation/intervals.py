@@ -121,7 +121,14 @@ def difference(model: list[Estimate], reference: list[Estimate], interval: str) 
     shared = [estimate for estimate in model if estimate.seed in by_seed]
     pairs = [(own, by_seed[own.seed]) for own in shared] or [(own, other) for own in model for other in reference]
     gaps = [
-        Estimate(own.model, own.seed, own.sample, f"{own.metric}_difference_from_{other.model}", own.draws_D - other.draws_D, own.n)
+        Estimate(
+            own.model,
+            own.seed,
+            own.sample,
+            f"{own.metric}_difference_from_{other.model}",
+            own.draws_D - other.draws_D,
+            own.n,
+        )
         for own, other in pairs
     ]
     return mean_over_seeds(gaps, interval if shared else "blocks")

@@ -23,7 +23,11 @@ def loop_bins(anchors: pd.DataFrame, resolution_bp: int) -> pd.DataFrame:
     cis = anchors[anchors["chrom1"] == anchors["chrom2"]]
     middle1 = (cis["start1"].to_numpy() + cis["end1"].to_numpy()) // 2 // resolution_bp
     middle2 = (cis["start2"].to_numpy() + cis["end2"].to_numpy()) // 2 // resolution_bp
-    bins = {"chrom": cis["chrom1"].to_numpy(), "bin1": np.minimum(middle1, middle2), "bin2": np.maximum(middle1, middle2)}
+    bins = {
+        "chrom": cis["chrom1"].to_numpy(),
+        "bin1": np.minimum(middle1, middle2),
+        "bin2": np.maximum(middle1, middle2),
+    }
     return pd.DataFrame(bins).drop_duplicates(ignore_index=True)
 
 
@@ -39,7 +43,9 @@ def match(first_n2: NDArray, second_m2: NDArray, tolerance_bins: int) -> tuple[N
     partner_n = np.full(len(first_n2), -1)
     partner_m = np.full(len(second_m2), -1)
     if len(first_n2) and len(second_m2):
-        partner_n = np.asarray(maximum_bipartite_matching(_neighbours(first_n2, second_m2, tolerance_bins), perm_type="column"), np.int64)
+        partner_n = np.asarray(
+            maximum_bipartite_matching(_neighbours(first_n2, second_m2, tolerance_bins), perm_type="column"), np.int64
+        )
         found = np.flatnonzero(partner_n >= 0)
         partner_m[partner_n[found]] = found
     return partner_n, partner_m
@@ -66,7 +72,9 @@ def is_matched(loops: pd.DataFrame, others: pd.DataFrame, tolerance_bins: int) -
     return matched
 
 
-def callable_loops(loops: pd.DataFrame, splits: pd.DataFrame, resolution_bp: int, half_bins: int, distance_bins: tuple[int, int]) -> pd.DataFrame:
+def callable_loops(
+    loops: pd.DataFrame, splits: pd.DataFrame, resolution_bp: int, half_bins: int, distance_bins: tuple[int, int]
+) -> pd.DataFrame:
     """Return the loops a caller could have called: its tile wholly in a test region, its distance within the scan's limits."""
     windows = [(loops[name] + side * half_bins) * resolution_bp for name in ("bin1", "bin2") for side in (-1, 1)]
     in_test = split_of(splits, loops["chrom"].to_numpy(object), *(window.to_numpy() for window in windows)) == "test"

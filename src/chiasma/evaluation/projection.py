@@ -123,6 +123,8 @@ def holds_loop(tiles: pd.DataFrame, loops: pd.DataFrame, half_bins: int) -> NDAr
         if place in by_place:
             pixels = by_place[place][["bin1", "bin2"]].to_numpy(float) + 0.5  # a tile spans [bin - half, bin + half)
             tree = cKDTree(np.concatenate([pixels, pixels[:, ::-1]]))
-            near = tree.query_ball_point(tiles[["bin1", "bin2"]].to_numpy(float)[at], half_bins, p=np.inf, return_length=True)
+            near = tree.query_ball_point(
+                tiles[["bin1", "bin2"]].to_numpy(float)[at], half_bins, p=np.inf, return_length=True
+            )
             held[at] = near > 0
     return held

@@ -11,7 +11,9 @@ TRACK_POINTS = 1500  # points of a track across a region
 READABLE = 40  # loops beyond which a region is too crowded to read
 
 
-def telling_region(loops: pd.DataFrame, splits: pd.DataFrame, region_bp: int, resolution_bp: int) -> tuple[str, int, int]:
+def telling_region(
+    loops: pd.DataFrame, splits: pd.DataFrame, region_bp: int, resolution_bp: int
+) -> tuple[str, int, int]:
     """Return (chromosome, start, end), in bp, of the stretch of a test region that holds most loops, but not too many to read.
 
     A stretch with more than `READABLE` loops ranks by how little it exceeds them; the first of equals is taken.
@@ -60,7 +62,10 @@ def region_tracks(arrays: TileArrays, sample: str, region: tuple[str, int, int])
     highest = np.maximum.reduceat(values_TC, starts, axis=0) if len(values_TC) else values_TC
     places = {"start": start + starts * step_bp, "end": np.minimum(start + (starts + width) * step_bp, end)}
     return pd.concat(
-        [pd.DataFrame(places).assign(track=name, value=highest[:, channel]) for channel, name in enumerate(arrays.meta.tracks)],
+        [
+            pd.DataFrame(places).assign(track=name, value=highest[:, channel])
+            for channel, name in enumerate(arrays.meta.tracks)
+        ],
         ignore_index=True,
     )
 

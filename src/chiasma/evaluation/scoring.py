@@ -120,7 +120,9 @@ def test_pairs(prediction: Prediction, setting: Setting) -> pd.DataFrame:
 def test_calls(prediction: Prediction, setting: Setting) -> pd.DataFrame:
     """Return the calls of the test split with their bins: sample, chrom, bin1, bin2, fdr."""
     calls = prediction.calls[(prediction.calls["split"] == "test") & prediction.calls["sample"].isin(setting.samples)]
-    middle = {name: (calls[f"start{name}"] + calls[f"end{name}"]) // 2 // setting.arrays.meta.resolution_bp for name in (1, 2)}
+    middle = {
+        name: (calls[f"start{name}"] + calls[f"end{name}"]) // 2 // setting.arrays.meta.resolution_bp for name in (1, 2)
+    }
     bins = calls.assign(chrom=calls["chrom1"], bin1=middle[1], bin2=middle[2])
     return bins[["sample", "chrom", "bin1", "bin2", "fdr"]].reset_index(drop=True)
 
@@ -161,7 +163,9 @@ def call_estimates(prediction: Prediction, calls: pd.DataFrame, setting: Setting
             yield from _agreement(prediction, calls, setting, (name, tolerance, suffix))
 
 
-def _agreement(prediction: Prediction, calls: pd.DataFrame, setting: Setting, case: tuple[str, int, str]) -> Iterator[Estimate]:
+def _agreement(
+    prediction: Prediction, calls: pd.DataFrame, setting: Setting, case: tuple[str, int, str]
+) -> Iterator[Estimate]:
     name, tolerance, suffix = case
     truth = setting.callable_truths[name]
     hit_c = loop_matching.is_matched(calls, setting.truths[name], tolerance)
@@ -216,7 +220,9 @@ def _curve_rows(curves: Mapping) -> pd.DataFrame:
     frames = [pd.DataFrame(columns=["model", "seed", "sample", "curve", "x", "y"])]
     for (model, sample, curve), seeds in curves.items():
         for seed, (x, y) in [*seeds, (POOLED, metrics.mean_curve([points for _, points in seeds]))]:
-            frames.append(pd.DataFrame({"model": model, "seed": seed, "sample": sample, "curve": curve, "x": x, "y": y}))
+            frames.append(
+                pd.DataFrame({"model": model, "seed": seed, "sample": sample, "curve": curve, "x": x, "y": y})
+            )
     return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
@@ -229,6 +235,8 @@ def _pile_rows(piles: Mapping, pile_bins: int) -> pd.DataFrame:
         own = [pair for pair in seeds if pair[0] != POOLED]
         for seed, pile in [*own, (POOLED, pileup.mean_pile(np.stack([pile for _, pile in seeds])))]:
             frames.append(
-                pd.DataFrame({"model": model, "seed": seed, "sample": sample, "row": rows, "col": cols, "value": pile.ravel()})
+                pd.DataFrame(
+                    {"model": model, "seed": seed, "sample": sample, "row": rows, "col": cols, "value": pile.ravel()}
+                )
             )
     return pd.concat(frames[1:] or frames, ignore_index=True)

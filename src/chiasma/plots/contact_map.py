@@ -91,7 +91,9 @@ def _map(figure: Figure, axes: Axes, view: RegionView, reach: int) -> None:
     top = float(np.nanquantile(np.log10(near["contacts"] + 1), 0.995)) if near["contacts"].notna().any() else 1.0
     row, col = np.mgrid[first : last + 1, first : last + 1] * view.resolution_bp
     colours = CONTACTS.with_extremes(bad=MASKED)
-    mesh = axes.pcolormesh((row + col) / 2 / MB, (col - row) / KB, square, cmap=colours, norm=Normalize(0, max(top, 0.1)), rasterized=True)
+    mesh = axes.pcolormesh(
+        (row + col) / 2 / MB, (col - row) / KB, square, cmap=colours, norm=Normalize(0, max(top, 0.1)), rasterized=True
+    )
     axes.set_ylim(0, reach * view.resolution_bp / KB)
     axes.set_ylabel("Distance (kb)")
     axes.spines["bottom"].set_visible(False)
@@ -112,7 +114,17 @@ def _marks(axes: Axes, loops: dict[str, pd.DataFrame], view: RegionView) -> None
         axes.scatter(*_places(own, view), zorder=3, **style)
         face = "none" if style["marker"] == "o" else CALL_COLOUR
         edge = TRUE_COLOUR if style["marker"] == "o" else CALL_COLOUR
-        handles.append(Line2D([], [], linestyle="", marker=style["marker"], markerfacecolor=face, markeredgecolor=edge, label=_words(caller, own)))
+        handles.append(
+            Line2D(
+                [],
+                [],
+                linestyle="",
+                marker=style["marker"],
+                markerfacecolor=face,
+                markeredgecolor=edge,
+                label=_words(caller, own),
+            )
+        )
     axes.legend(handles=handles, loc="upper right", frameon=True, facecolor="white", edgecolor="none", framealpha=0.85)
 
 
@@ -128,7 +140,9 @@ def _places(loops: pd.DataFrame, view: RegionView) -> tuple[np.ndarray, np.ndarr
 def _arcs(axes: Axes, caller: str, loops: pd.DataFrame, view: RegionView, colour: str) -> None:
     for first, second in loops[["bin1", "bin2"]].itertuples(index=False):
         left, right = ((place + 0.5) * view.resolution_bp / MB for place in (first, second))
-        axes.add_patch(Arc(((left + right) / 2, 0), right - left, 1.8, theta1=180, theta2=360, color=colour, linewidth=0.8))
+        axes.add_patch(
+            Arc(((left + right) / 2, 0), right - left, 1.8, theta1=180, theta2=360, color=colour, linewidth=0.8)
+        )
     axes.set_ylim(-1, 0)
     _bare(axes, _words(caller, loops), colour)
 
@@ -138,7 +152,15 @@ def _track(axes: Axes, track: pd.DataFrame, name: str, colour: str) -> None:
     top = float(value.quantile(CLIP)) or float(value.max()) or 1.0
     axes.fill_between((track["start"] + track["end"]) / 2 / MB, value, step="mid", color=colour, linewidth=0)
     axes.set_ylim(0, top)
-    axes.text(1.004, 0.98, f"{top:,.0f}" if top >= 10 else f"{top:.2g}", transform=axes.transAxes, fontsize=6, color=SOFT, va="top")
+    axes.text(
+        1.004,
+        0.98,
+        f"{top:,.0f}" if top >= 10 else f"{top:.2g}",
+        transform=axes.transAxes,
+        fontsize=6,
+        color=SOFT,
+        va="top",
+    )
     _bare(axes, name, INK)
 
 

@@ -73,4 +73,13 @@ def _legend(axes: Axes, areas: pd.DataFrame, marks: dict[str, Mark]) -> None:
     lines.append(Line2D([], [], color=SOFT, linestyle=":", linewidth=0.8))
     chance = table.loc[CONTROL] if CONTROL in table.index else None
     words.append("chance" if chance is None else f"chance\n{chance['auroc']:.3f}   {chance['aupr']:.3f}")
-    axes.legend(lines, words, title="model\nAUROC  AUPR", title_fontsize=7, loc="upper left", alignment="left", borderaxespad=0, labelspacing=0.7)
+    axes.legend(
+        lines,
+        words,
+        title="model\nAUROC  AUPR",
+        title_fontsize=7,
+        loc="upper left",
+        alignment="left",
+        borderaxespad=0,
+        labelspacing=0.7,
+    )

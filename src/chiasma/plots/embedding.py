@@ -31,7 +31,11 @@ def draw(joint: pd.DataFrame, tiles: pd.DataFrame, title: str, config: FigureCon
     -------
     the figure, and both tables in one, told apart by ``panel``
     """
-    colourings: list[tuple[str, Callable]] = [("Compartment", _compartment), ("Loop in the window", _loop), ("Distance of the anchors", _distance)]
+    colourings: list[tuple[str, Callable]] = [
+        ("Compartment", _compartment),
+        ("Loop in the window", _loop),
+        ("Distance of the anchors", _distance),
+    ]
     if tiles["sample"].nunique() > 1:
         colourings.append(("Sample", _sample))
     with look():
@@ -76,7 +80,9 @@ def _compartment(figure: Figure, axes: Axes, tiles: pd.DataFrame) -> None:
         mark_unknown(axes, "no contacts")
         return
     limit = float(known["compartment"].abs().quantile(0.98)) or 1.0
-    dots = axes.scatter(known["pc1"], known["pc2"], c=known["compartment"], cmap=DIVERGING, vmin=-limit, vmax=limit, **DOT)
+    dots = axes.scatter(
+        known["pc1"], known["pc2"], c=known["compartment"], cmap=DIVERGING, vmin=-limit, vmax=limit, **DOT
+    )
     bar = figure.colorbar(dots, cax=axes.inset_axes(BELOW), orientation="horizontal", ticks=[-limit, limit])
     bar.set_ticklabels(["B", "A"])
     _plain(bar)
@@ -111,4 +117,12 @@ def _sample(figure: Figure, axes: Axes, tiles: pd.DataFrame) -> None:
 
 def _legend(axes: Axes, colours: dict[str, str]) -> None:
     handles = [axes.scatter([], [], color=colour, s=14, label=name) for name, colour in colours.items()]
-    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, handletextpad=0.1, columnspacing=0.8, fontsize=6.5)
+    axes.legend(
+        handles=handles,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.12),
+        ncols=2,
+        handletextpad=0.1,
+        columnspacing=0.8,
+        fontsize=6.5,
+    )

@@ -28,7 +28,9 @@ def draw(history: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         for row, column, run, part in panels:
             _panel(grid[row, column], shown[(shown["run"] == run) & (shown["part"] == part)], part)
             if _parts(shown, run)[0] == part:
-                name = grid[row, column].text(0, 1.24, run, transform=grid[row, column].transAxes, fontsize=8.5, fontweight="bold", color=INK)
+                name = grid[row, column].text(
+                    0, 1.24, run, transform=grid[row, column].transAxes, fontsize=8.5, fontweight="bold", color=INK
+                )
                 name.set_in_layout(False)  # it reaches over the next panels
         if not panels:
             mark_unknown(grid[0, 0], "no training run")
@@ -59,7 +61,15 @@ def _panel(axes: Axes, rows: pd.DataFrame, part: str) -> None:
     for (split, _), own in rows.groupby(["split", "seed"], sort=False):
         own = own.sort_values("step")
         marker = "o" if len(own) == 1 else None
-        axes.plot(own["step"], own["value"], color=COLOURS.get(split, SOFT), linewidth=0.9, alpha=0.85, marker=marker, markersize=3)
+        axes.plot(
+            own["step"],
+            own["value"],
+            color=COLOURS.get(split, SOFT),
+            linewidth=0.9,
+            alpha=0.85,
+            marker=marker,
+            markersize=3,
+        )
     _levels(axes, rows)
     axes.set_title(" \n" + part.replace("_", " "), fontweight="normal", fontsize=7.5, pad=3)
     axes.set_xlabel("step", fontsize=6.5, labelpad=1)

@@ -44,8 +44,15 @@ class Cell:
 def table(header: Sequence[str], rows: Iterable[Sequence[Cell | str]], grey: Sequence[bool] = ()) -> str:
     """Return a table; rows whose place in ``grey`` is true are drawn in grey."""
     rows = [list(row) for row in rows]
-    left = {place for row in rows[:1] for place, cell in enumerate(row) if isinstance(cell, Cell) and cell.kind in ("text", "code")}
-    head = "".join(f"<th{' class=text' if place in left else ''}>{escape(name)}</th>" for place, name in enumerate(header))
+    left = {
+        place
+        for row in rows[:1]
+        for place, cell in enumerate(row)
+        if isinstance(cell, Cell) and cell.kind in ("text", "code")
+    }
+    head = "".join(
+        f"<th{' class=text' if place in left else ''}>{escape(name)}</th>" for place, name in enumerate(header)
+    )
     body = []
     for place, row in enumerate(rows):
         kind = ' class="grey"' if place < len(grey) and grey[place] else ""
@@ -84,7 +91,10 @@ def picture(path: Path, caption: str) -> str:
 def page(title: str, subtitle: str, sections: Sequence[tuple[str, str]]) -> str:
     """Return the page of titled sections with a line of links to them."""
     links = "".join(f'<a href="#s{place}">{escape(name)}</a>' for place, (name, _) in enumerate(sections))
-    body = "".join(f'<section id="s{place}"><h2>{escape(name)}</h2>{content}</section>' for place, (name, content) in enumerate(sections))
+    body = "".join(
+        f'<section id="s{place}"><h2>{escape(name)}</h2>{content}</section>'
+        for place, (name, content) in enumerate(sections)
+    )
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{CSS}</style></head><body><main><h1>{escape(title)}</h1>"

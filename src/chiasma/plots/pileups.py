@@ -64,7 +64,13 @@ def _panel(axes: Axes, pileups: pd.DataFrame, scores: pd.DataFrame, panel: tuple
     pile = own.pivot(index="row", columns="col", values="value")
     reach = pile.index.max() + 0.5
     values = np.log2(pile.to_numpy(), where=pile.to_numpy() > 0, out=np.full(pile.shape, -limit))
-    image = axes.imshow(np.where(np.isfinite(pile), values, np.nan), cmap=DIVERGING, vmin=-limit, vmax=limit, extent=(-reach, reach, reach, -reach))
+    image = axes.imshow(
+        np.where(np.isfinite(pile), values, np.nan),
+        cmap=DIVERGING,
+        vmin=-limit,
+        vmax=limit,
+        extent=(-reach, reach, reach, -reach),
+    )
     axes.set_facecolor("#DDDDDD")
     return image
 

@@ -52,7 +52,9 @@ def _decay(axes: Axes, curves: pd.DataFrame, colours: dict[str, str]) -> None:
     axes.text(middle, 1.3 * near * low / middle, " 1 / distance", fontsize=6.5, color=SOFT)
     axes.set(xscale="log", yscale="log", xlabel="Distance (kb)", ylabel="Mean contacts per pair of bins")
     axes.grid(color=FAINT, linewidth=0.5)
-    axes.legend(handles=[axes.plot([], [], color=colour, label=name)[0] for name, colour in colours.items()], loc="lower left")
+    axes.legend(
+        handles=[axes.plot([], [], color=colour, label=name)[0] for name, colour in colours.items()], loc="lower left"
+    )
 
 
 def _fractions(axes: Axes, fractions: pd.DataFrame, colours: dict[str, str]) -> None:
@@ -63,10 +65,14 @@ def _fractions(axes: Axes, fractions: pd.DataFrame, colours: dict[str, str]) -> 
     names = list(dict.fromkeys(zip(fractions["assay"], fractions["metric"], strict=True)))
     place = {name: height for height, name in enumerate(names)}
     for row in fractions.itertuples():
-        axes.scatter(row.value, place[row.assay, row.metric], color=colours[row.sample], s=24, linewidths=0, alpha=0.9, zorder=3)
+        axes.scatter(
+            row.value, place[row.assay, row.metric], color=colours[row.sample], s=24, linewidths=0, alpha=0.9, zorder=3
+        )
     for height in place.values():
         axes.axhline(height, color=FAINT, linewidth=0.6, zorder=0)
-    axes.set_yticks(range(len(names)), [f"{assay}: {metric.removesuffix(FRACTION).replace('_', ' ')}" for assay, metric in names])
+    axes.set_yticks(
+        range(len(names)), [f"{assay}: {metric.removesuffix(FRACTION).replace('_', ' ')}" for assay, metric in names]
+    )
     axes.set(xlim=(-0.02, 1.02), ylim=(len(names) - 0.4, -0.6), xlabel="Fraction")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)

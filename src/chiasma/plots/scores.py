@@ -59,18 +59,25 @@ def draw(scores: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFra
         for task in tasks:
             for title, metrics in ROWS.items():
                 band = next(bands)
-                band.suptitle(title if len(tasks) == 1 else f"{title} · {task}", x=0.005, ha="left", fontsize=9, fontweight="bold")
+                band.suptitle(
+                    title if len(tasks) == 1 else f"{title} · {task}", x=0.005, ha="left", fontsize=9, fontweight="bold"
+                )
                 _row(band, shown[shown["task"] == task], metrics, models, config)
     return figure, shown
 
 
-def _row(band: SubFigure, scores: pd.DataFrame, metrics: tuple[str, ...], models: list[str], config: FigureConfig) -> None:
+def _row(
+    band: SubFigure, scores: pd.DataFrame, metrics: tuple[str, ...], models: list[str], config: FigureConfig
+) -> None:
     for place, (axes, metric) in enumerate(zip(band.subplots(1, len(metrics)), metrics, strict=True)):
         _panel(axes, scores, metric, model_marks(models, config.baselines))
         axes.tick_params(labelleft=place == 0)
     bins = sorted({int(name.rsplit("_", 1)[1]) for name in scores["metric"] if re.fullmatch(r"loop_f1_\d+", name)})
     if "loop_f1" in metrics and len(bins) > 1:
-        dots = [Line2D([], [], color=pale(INK, shade), marker="o", markersize=4, linewidth=1.2) for shade in _shades(len(bins))]
+        dots = [
+            Line2D([], [], color=pale(INK, shade), marker="o", markersize=4, linewidth=1.2)
+            for shade in _shades(len(bins))
+        ]
         band.legend(dots, [tolerance_words(each, config.resolution_bp) for each in bins], loc="upper right", ncols=3)
 
 
@@ -94,7 +101,11 @@ def _offsets(count: int) -> list[float]:
 
 
 def _shades(count: int) -> list[float]:
-    return [SHADES[-1]] if count == 1 else [SHADES[0] + (SHADES[-1] - SHADES[0]) * place / (count - 1) for place in range(count)]
+    return (
+        [SHADES[-1]]
+        if count == 1
+        else [SHADES[0] + (SHADES[-1] - SHADES[0]) * place / (count - 1) for place in range(count)]
+    )
 
 
 def _dot(axes: Axes, rows: pd.DataFrame, height: float, marker: str, colour: tuple[float, float, float]) -> None:

@@ -23,10 +23,18 @@ def draw(splits: pd.DataFrame, lengths: Mapping[str, int], config: FigureConfig)
         for place, chrom in enumerate(chromosomes):
             _bar(axes, place, splits[splits["chrom"] == chrom], lengths[chrom])
         axes.set_yticks(range(len(chromosomes)), chromosomes)
-        axes.set(ylim=(len(chromosomes) - 0.4, -0.6), xlim=(0, max(lengths[chrom] for chrom in chromosomes) / MB), xlabel="Position (Mb)")
+        axes.set(
+            ylim=(len(chromosomes) - 0.4, -0.6),
+            xlim=(0, max(lengths[chrom] for chrom in chromosomes) / MB),
+            xlabel="Position (Mb)",
+        )
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
-        figure.legend(handles=[Patch(color=colour, label=name) for name, colour in SPLIT_COLOURS.items()], loc="outside upper right", ncols=4)
+        figure.legend(
+            handles=[Patch(color=colour, label=name) for name, colour in SPLIT_COLOURS.items()],
+            loc="outside upper right",
+            ncols=4,
+        )
     return figure, splits
 
 

@@ -22,7 +22,9 @@ DASHES = ("-", (0, (4, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.2, 1.2, 1.2)))
 MARKERS = ("o", "s", "D", "^", "v", "P")
 INK, SOFT, FAINT = "#222222", "#6E6E6E", "#E4E4E4"
 SPLIT_COLOURS = {"train": "#56B4E9", "valid": "#E69F00", "test": "#D55E00", "gap": "#E4E4E4"}
-CONTACTS = LinearSegmentedColormap.from_list("contacts", ["#FFFFFF", "#FBD5C5", "#F08A6C", "#C62F2D", "#5E0B1A", "#1E0309"])
+CONTACTS = LinearSegmentedColormap.from_list(
+    "contacts", ["#FFFFFF", "#FBD5C5", "#F08A6C", "#C62F2D", "#5E0B1A", "#1E0309"]
+)
 DIVERGING = LinearSegmentedColormap.from_list("diverging", ["#24578F", "#8FB7D9", "#F7F7F5", "#EE9F80", "#A8262A"])
 
 LOOK = {

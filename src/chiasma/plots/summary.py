@@ -18,7 +18,16 @@ from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 from chiasma.plots.style import order_models
 
 PAIR_COLUMNS = ("auroc", "aupr", "f1", "f1_at_0.1", "f1_at_0.01")
-CALL_COLUMNS = ("calls", "loop_recall_1", "loop_precision_1", "loop_f1_1", "loop_recall_2", "loop_precision_2", "loop_f1_2", "apa")
+CALL_COLUMNS = (
+    "calls",
+    "loop_recall_1",
+    "loop_precision_1",
+    "loop_f1_1",
+    "loop_recall_2",
+    "loop_precision_2",
+    "loop_f1_2",
+    "apa",
+)
 CONTACTS = "contacts"  # the assay whose quality is shown without a click
 SMALLER_IS_NO_WORSE = ("calls", "apa", "median_fdr", "prevalence")  # no best among these
 CAPTIONS = {
@@ -82,7 +91,9 @@ class Material:
 def build(material: Material, config: SummaryConfig) -> str:
     """Return the page as HTML."""
     figures = {path.stem: path for path in material.figures}
-    after = lambda *names: "".join(page.picture(figures.pop(name), CAPTIONS.get(name, name)) for name in names if name in figures)  # noqa: E731
+    after = lambda *names: "".join(
+        page.picture(figures.pop(name), CAPTIONS.get(name, name)) for name in names if name in figures
+    )  # noqa: E731
     sections = [
         ("In short", page.bullets(verdicts.lines(material, config))),
         ("Scores", _scores(material, config) + after("scores", "curves", "pileups", "contact_map")),
@@ -94,7 +105,11 @@ def build(material: Material, config: SummaryConfig) -> str:
     ]
     if figures:
         sections.insert(5, ("More figures", after(*list(figures))))
-    flag = ' <span class="flag">transductive: pre-training saw validation and test regions</span>' if config.transductive else ""
+    flag = (
+        ' <span class="flag">transductive: pre-training saw validation and test regions</span>'
+        if config.transductive
+        else ""
+    )
     return page.page(config.title or config.study, f"Study <b>{escape(config.study)}</b>{flag}", sections)
 
 
@@ -122,9 +137,18 @@ def _scores(material: Material, config: SummaryConfig) -> str:
     for task in dict.fromkeys(material.scores["task"]):
         own = material.scores[material.scores["task"] == task]
         seeds = material.intervals.get(task) == "seeds"
-        words = "Student's t over seeds; one seed, by bootstrap of genomic blocks" if seeds else "bootstrap of genomic blocks of the test regions"
+        words = (
+            "Student's t over seeds; one seed, by bootstrap of genomic blocks"
+            if seeds
+            else "bootstrap of genomic blocks of the test regions"
+        )
         parts.append(f"<h3>{escape(task)}: labelled pairs of the test split</h3>")
-        parts.append(page.paragraph(f"Mean over seeds with its 95 % interval ({words}). The best model is bold, baselines are grey.", soft=True))
+        parts.append(
+            page.paragraph(
+                f"Mean over seeds with its 95 % interval ({words}). The best model is bold, baselines are grey.",
+                soft=True,
+            )
+        )
         parts.append(_score_table(pooled(own), PAIR_COLUMNS, config))
         parts.append(f"<h3>{escape(task)}: called loops of the test split</h3>")
         parts.append(_score_table(pooled(own), CALL_COLUMNS, config))
@@ -144,15 +168,25 @@ def _score_table(scores: pd.DataFrame, columns: tuple[str, ...], config: Summary
     """Return one row per model, one column per metric that any model has."""
     rows = scores[scores["seed"] == POOLED].set_index(["model", "metric"])
     columns = tuple(name for name in columns if name in set(rows.index.get_level_values("metric")))
-    models = order_models([name for name in dict.fromkeys(scores["model"]) if name not in (TRUTH, CONTROL)], config.baselines)
+    models = order_models(
+        [name for name in dict.fromkeys(scores["model"]) if name not in (TRUTH, CONTROL)], config.baselines
+    )
     extra = [name for name in (TRUTH, CONTROL) if any((name, metric) in rows.index for metric in columns)]
     best = {metric: _best(rows, models, metric) for metric in columns}
     flag = ["transductive"] if config.transductive else []
     body = [
-        [model.replace("_", " ") if model in extra else model, *[_score_cell(rows, model, metric, best) for metric in columns], *flag]
+        [
+            model.replace("_", " ") if model in extra else model,
+            *[_score_cell(rows, model, metric, best) for metric in columns],
+            *flag,
+        ]
         for model in [*models, *extra]
     ]
-    header = ["model", *[metric_label(metric, config.resolution_bp) for metric in columns], *(["pre-training"] if flag else [])]
+    header = [
+        "model",
+        *[metric_label(metric, config.resolution_bp) for metric in columns],
+        *(["pre-training"] if flag else []),
+    ]
     return page.table(header, body, [model in config.baselines or model in extra for model in [*models, *extra]])
 
 
@@ -172,7 +206,11 @@ def _score_cell(rows: pd.DataFrame, model: str, metric: str, best: Mapping[str, 
 def _pretraining(material: Material, config: SummaryConfig) -> str:
     """Return the paired differences of each model with the same model without pre-training, then with baselines."""
     gaps = differences(material.scores) if len(material.scores) else material.scores
-    own = [model for model, scratch in config.scratch.items() if len(gaps) and ((gaps["model"] == model) & (gaps["reference"] == scratch)).any()]
+    own = [
+        model
+        for model, scratch in config.scratch.items()
+        if len(gaps) and ((gaps["model"] == model) & (gaps["reference"] == scratch)).any()
+    ]
     if not own:
         return page.paragraph("No model of this study was scored both with and without pre-training.")
     text = "The same model with pre-training minus without it, paired by seed; fine-tuned on the same examples. An interval that excludes 0 is a clear difference."
@@ -182,7 +220,10 @@ def _pretraining(material: Material, config: SummaryConfig) -> str:
         parts.append(_gap_table(gaps[(gaps["model"] == model) & (gaps["reference"] == config.scratch[model])], config))
     for reference in dict.fromkeys(gaps.loc[~gaps["reference"].isin(config.scratch.values()), "reference"]):
         rows = gaps[gaps["reference"] == reference]
-        tables = [f"<h3>{escape(model)}</h3>" + _gap_table(rows[rows["model"] == model], config) for model in dict.fromkeys(rows["model"])]
+        tables = [
+            f"<h3>{escape(model)}</h3>" + _gap_table(rows[rows["model"] == model], config)
+            for model in dict.fromkeys(rows["model"])
+        ]
         parts.append(page.folded(f"Differences from the baseline {reference}", "".join(tables)))
     return "".join(parts)
 
@@ -190,7 +231,12 @@ def _pretraining(material: Material, config: SummaryConfig) -> str:
 def _gap_table(gaps: pd.DataFrame, config: SummaryConfig) -> str:
     shown = gaps[gaps["plain"].isin([*PAIR_COLUMNS, *CALL_COLUMNS])]
     body = [
-        [Cell(metric_words(row.plain, config.resolution_bp)), signed(row.value), between(row.low, row.high), verdicts.direction(row.value, row.low, row.high)]
+        [
+            Cell(metric_words(row.plain, config.resolution_bp)),
+            signed(row.value),
+            between(row.low, row.high),
+            verdicts.direction(row.value, row.low, row.high),
+        ]
         for row in shown.itertuples()
     ]
     return page.table(["metric", "difference", "95 % interval", "reading"], body)
@@ -200,7 +246,15 @@ def _training(material: Material) -> str:
     """Return the last validation value of each part beside its chance level and floor, mean over seeds."""
     rows = verdicts.last_values(material.history)
     body = [
-        [Cell(row.run), Cell(row.part.replace("_", " "), kind="text"), number(row.first), number(row.last), number(row.chance), number(row.floor), str(row.seeds)]
+        [
+            Cell(row.run),
+            Cell(row.part.replace("_", " "), kind="text"),
+            number(row.first),
+            number(row.last),
+            number(row.chance),
+            number(row.floor),
+            str(row.seeds),
+        ]
         for row in rows.itertuples()
     ]
     text = "Validation values at the first and the last evaluation, mean over seeds, beside chance (a model that knows nothing) and floor (the best possible)."
@@ -209,7 +263,10 @@ def _training(material: Material) -> str:
 
 
 def _leaks(leaks: pd.DataFrame) -> str:
-    body = [[row.table, row.first, row.second, f"{row.shared_bp:,}", f"{row.examples:,}", row.verdict] for row in leaks.itertuples()]
+    body = [
+        [row.table, row.first, row.second, f"{row.shared_bp:,}", f"{row.examples:,}", row.verdict]
+        for row in leaks.itertuples()
+    ]
     header = ["table", "first split", "second split", "shared bp", "examples", "verdict"]
     found = [place for place, verdict in enumerate(leaks["verdict"]) if verdict == "leak"]
     told = page.paragraph(verdicts.leak_line(leaks)[0])
@@ -223,7 +280,11 @@ def _quality(qc: pd.DataFrame) -> str:
     values = qc.drop_duplicates(["assay", "metric", "sample"]).set_index(["assay", "metric", "sample"])["value"]
     names = list(dict.fromkeys(zip(qc["assay"], qc["metric"], strict=True)))
     body = [
-        [Cell(assay), Cell(metric.replace("_", " "), kind="text"), *[number(values.get((assay, metric, sample), math.nan)) for sample in samples]]
+        [
+            Cell(assay),
+            Cell(metric.replace("_", " "), kind="text"),
+            *[number(values.get((assay, metric, sample), math.nan)) for sample in samples],
+        ]
         for assay, metric in names
     ]
     header = ["assay", "metric", *samples]
@@ -242,7 +303,11 @@ def _provenance(records: list[Mapping[str, Any]]) -> str:
     ]  # fmt: skip
     versions = {name: version for row in records for name, version in row.get("versions", {}).items()}
     inputs = {name: digest for row in records for name, digest in row.get("inputs", {}).items()}
-    parts = [page.table(header, body), "<h3>Libraries</h3>", page.table(list(versions), [[Cell(str(version)) for version in versions.values()]])]
+    parts = [
+        page.table(header, body),
+        "<h3>Libraries</h3>",
+        page.table(list(versions), [[Cell(str(version)) for version in versions.values()]]),
+    ]
     if inputs:
         digests = [[Cell(name, kind="code"), Cell(digest, kind="code")] for name, digest in sorted(inputs.items())]
         parts.append(page.folded(f"SHA-256 of {len(inputs)} input files", page.table(["file", "SHA-256"], digests)))
@@ -259,9 +324,22 @@ def _run_times(benchmarks: pd.DataFrame) -> str:
     if benchmarks.empty:
         return page.paragraph("No benchmark was recorded.")
     groups = benchmarks.groupby("rule")
-    totals = pd.DataFrame({"jobs": groups.size(), "total": groups["s"].sum(), "longest": groups["s"].max(), "rss": groups["max_rss"].max()})
+    totals = pd.DataFrame(
+        {
+            "jobs": groups.size(),
+            "total": groups["s"].sum(),
+            "longest": groups["s"].max(),
+            "rss": groups["max_rss"].max(),
+        }
+    )
     body = [
-        [Cell(str(rule)), f"{row.jobs:.0f}", duration(row.total), duration(row.longest), f"{row.rss:,.0f} MB" if math.isfinite(row.rss) else "–"]
+        [
+            Cell(str(rule)),
+            f"{row.jobs:.0f}",
+            duration(row.total),
+            duration(row.longest),
+            f"{row.rss:,.0f} MB" if math.isfinite(row.rss) else "–",
+        ]
         for rule, row in totals.sort_values("total", ascending=False).iterrows()
     ]
     body.append([Cell("all", kind="best"), f"{len(benchmarks)}", duration(benchmarks["s"].sum()), "", ""])

@@ -31,7 +31,12 @@ def lines(material: Material, config: SummaryConfig) -> list[Line]:
     found += _learned(material.history)
     found.append(leak_line(material.leaks))
     if config.transductive:
-        found.append(("Transductive: pre-training saw validation and test regions (without labels), so the scores speak of a genome already seen.", "bad"))
+        found.append(
+            (
+                "Transductive: pre-training saw validation and test regions (without labels), so the scores speak of a genome already seen.",
+                "bad",
+            )
+        )
     return found
 
 
@@ -54,7 +59,10 @@ def _top(rows: pd.DataFrame) -> pd.Series | None:
 
 def _against_baselines(scores: pd.DataFrame, gaps: pd.DataFrame, metric: str, config: SummaryConfig) -> list[Line]:
     rows = scores[(scores["metric"] == metric) & (scores["seed"] == POOLED) & ~scores["model"].isin([TRUTH, CONTROL])]
-    model, baseline = _top(rows[~rows["model"].isin(config.baselines)]), _top(rows[rows["model"].isin(config.baselines)])
+    model, baseline = (
+        _top(rows[~rows["model"].isin(config.baselines)]),
+        _top(rows[rows["model"].isin(config.baselines)]),
+    )
     if model is None:
         return []
     text = f"{metric_words(metric, config.resolution_bp)}: {model['model']} reaches {_spoken(model)}"
@@ -66,7 +74,9 @@ def _against_baselines(scores: pd.DataFrame, gaps: pd.DataFrame, metric: str, co
         return [(text + ".", "")]
     row = gap.iloc[0]
     says = direction(row["value"], row["low"], row["high"])
-    words = {"higher": "clearly above the baseline", "lower": "clearly below the baseline"}.get(says, "no clear difference")
+    words = {"higher": "clearly above the baseline", "lower": "clearly below the baseline"}.get(
+        says, "no clear difference"
+    )
     return [(f"{text}. Difference {_signed(row)}: {words}.", {"higher": "good", "lower": "bad"}.get(says, ""))]
 
 
@@ -76,7 +86,9 @@ def _pretraining(gaps: pd.DataFrame, metric: str, config: SummaryConfig) -> list
         rows = gaps[(gaps["model"] == model) & (gaps["reference"] == scratch) & (gaps["plain"] == metric)]
         for _, row in rows.iterrows():
             says = direction(row["value"], row["low"], row["high"])
-            words = {"higher": "pre-training helps", "lower": "pre-training hurts"}.get(says, "no clear effect of pre-training")
+            words = {"higher": "pre-training helps", "lower": "pre-training hurts"}.get(
+                says, "no clear effect of pre-training"
+            )
             text = f"{metric_words(metric, config.resolution_bp)}, {model} with pre-training minus without: {_signed(row)}: {words}."
             found.append((text, {"higher": "good", "lower": "bad"}.get(says, "")))
     return found
@@ -110,8 +122,12 @@ def _learned(history: pd.DataFrame) -> list[Line]:
     rows = rows[(rows["stage"] == "pretrain") & rows["chance"].notna() & (rows["part"] != "total")]
     found = []
     for run, own in rows.groupby("run", sort=False):
-        words = ", ".join(f"{row.part.replace('_', ' ')} {row.last:.3g} (chance {row.chance:.3g})" for row in own.itertuples())
-        still = [row.part.replace("_", " ") for row in own.itertuples() if is_at_chance(row.last, row.chance, row.floor)]
+        words = ", ".join(
+            f"{row.part.replace('_', ' ')} {row.last:.3g} (chance {row.chance:.3g})" for row in own.itertuples()
+        )
+        still = [
+            row.part.replace("_", " ") for row in own.itertuples() if is_at_chance(row.last, row.chance, row.floor)
+        ]
         told = f" Not learned, still at chance: {', '.join(still)}." if still else ""
         found.append((f"{run}, validation at the end: {words}.{told}", "bad" if still else ""))
     return found
@@ -126,5 +142,11 @@ def is_at_chance(value: float, chance: float, floor: float) -> bool:
 def leak_line(leaks: pd.DataFrame) -> Line:
     leaking = leaks[leaks["verdict"] == "leak"]
     if leaking.empty:
-        return f"Leak audit: clean; no base is shared between train, validation and test in {leaks['table'].nunique()} tables.", "good"
-    return f"Leak audit: {len(leaking)} pairs of splits share bases, up to {leaking['shared_bp'].max():,} bp. Scores may be too high.", "bad"
+        return (
+            f"Leak audit: clean; no base is shared between train, validation and test in {leaks['table'].nunique()} tables.",
+            "good",
+        )
+    return (
+        f"Leak audit: {len(leaking)} pairs of splits share bases, up to {leaking['shared_bp'].max():,} bp. Scores may be too high.",
+        "bad",
+    )

@@ -29,7 +29,9 @@ def read_identity(path: str | Path) -> Identity:
             task = rest[:1] if STAGES[parts[place]] else ()
             model_and_seed = rest[len(task) : len(task) + 2]
             if len(model_and_seed) == 2 and model_and_seed[1].startswith("seed"):
-                return Identity(parts[place], *(task or ("",)), model_and_seed[0], model_and_seed[1].removeprefix("seed"))
+                return Identity(
+                    parts[place], *(task or ("",)), model_and_seed[0], model_and_seed[1].removeprefix("seed")
+                )
     raise InputError(
         f"{path}: the folders do not say whose file this is; expected …/pretrain/{{model}}/seed{{seed}}/… or "
         f"…/finetune|predict/{{task}}/{{model}}/seed{{seed}}/…"

@@ -15,6 +15,10 @@ SAMPLE_FILES = (
     "{sample}.chiapet.bedpe", "truth/{sample}.loops.bedpe", "truth/{sample}.domains.bed", "truth/{sample}.compartments.bedgraph",
     "truth/{sample}.expression.tsv",
 )  # fmt: skip
+FRACTIONS = (
+    "compartment_flip", "ctcf_unbound", "ctcf_strong", "ctcf_specific", "enhancer_specific", "promoter_specific",
+    "loop_promoter_stall", "contacts_cis", "contacts_unmappable", "label_recall", "label_false",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Config:
     compartment_block_bp: int = 600_000
     compartment_flip: float = 0.15
     compartment_strength: float = 0.35
-    ctcf_spacing_bp: int = 55_000
+    ctcf_spacing_bp: int = 50_000
     ctcf_unbound: float = 0.25
     ctcf_strong: float = 0.42
     ctcf_specific: float = 0.25
@@ -97,10 +101,10 @@ class Config:
     promoter_spacing_bp: int = 60_000
     promoter_specific: float = 0.3
     loop_processivity_bp: int = 180_000
-    loop_stability: float = 0.8
+    loop_stability: float = 1.2
     loop_weight: float = 0.5
     loop_promoter_stall: float = 0.06
-    loop_min_enrichment: float = 1.6
+    loop_min_enrichment: float = 2.0
     loop_min_distance_bins: int = 4
     loop_max_distance_bp: int = 1_000_000
     contacts_resolutions_bp: tuple[int, ...] = (5000, 25_000, 100_000)
@@ -110,7 +114,7 @@ class Config:
     contacts_band_bp: int = 2_500_000
     contacts_dispersion: float = 0.03
     contacts_bias: float = 0.12
-    contacts_unmappable: float = 0.03
+    contacts_unmappable: float = 0.02
     signal_bp: int = 50
     signal_background: float = 8.0
     signal_gain: float = 1.0
@@ -124,34 +128,44 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuse numbers that contradict each other."""
+        self._check_genome()
+        self._check_samples()
+        self._check_bins()
+        for name in FRACTIONS:
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}: expected a fraction between 0 and 1, found {getattr(self, name)}")
+        if self.contacts <= 0 or self.contacts_cis == 0:
+            raise ValueError(
+                f"contacts, contacts_cis: expected more than 0, found {self.contacts} and {self.contacts_cis}"
+            )
+        if self.label_false == 1:
+            raise ValueError("label_false: expected less than 1; pairs that are all false label nothing")
+
+    def _check_genome(self) -> None:
+        least = 4 * max(self.genome_satellite_bp, 50 * self.resolution_bp)
+        if not self.chromosomes:
+            raise ValueError("chromosomes: expected names with lengths in bp, found none")
         for chrom, length in self.chromosomes.items():
-            if length < 4 * self.contacts_margin_bp:
+            if length < least:
                 raise ValueError(
-                    f"chromosomes: '{chrom}' has {length} bp; expected at least {4 * self.contacts_margin_bp}, satellite included"
+                    f"chromosomes: '{chrom}' has {length} bp; expected at least {least}: four times the satellite and 200 bins"
                 )
+
+    def _check_samples(self) -> None:
         if not self.samples or len(set(self.samples)) < len(self.samples):
             raise ValueError(f"samples: expected different names, found {list(self.samples)}")
         for sample in self.contacts_hic or ():
             if sample not in self.samples:
                 raise ValueError(unknown("sample", sample, self.samples, "contacts_hic"))
-        if self.resolution_bp not in self.contacts_resolutions_bp:
-            raise ValueError(
-                f"contacts_resolutions_bp: must hold resolution_bp {self.resolution_bp}, found {list(self.contacts_resolutions_bp)}"
-            )
-        for size in self.contacts_resolutions_bp:
-            if size % self.resolution_bp:
-                raise ValueError(
-                    f"contacts_resolutions_bp: {size} is no multiple of resolution_bp {self.resolution_bp}"
-                )
+
+    def _check_bins(self) -> None:
+        sizes = list(self.contacts_resolutions_bp)
+        if self.resolution_bp not in sizes:
+            raise ValueError(f"contacts_resolutions_bp: must hold resolution_bp {self.resolution_bp}, found {sizes}")
+        if any(size % self.resolution_bp for size in sizes):
+            raise ValueError(f"contacts_resolutions_bp: expected multiples of {self.resolution_bp}, found {sizes}")
         if self.resolution_bp % self.signal_bp:
             raise ValueError(f"signal_bp: {self.signal_bp} does not divide resolution_bp {self.resolution_bp}")
-        if not 0 < self.contacts_cis < 1:
-            raise ValueError(f"contacts_cis: expected a fraction between 0 and 1, found {self.contacts_cis}")
-
-    @property
-    def contacts_margin_bp(self) -> int:
-        """Length a chromosome's parts are measured by: the satellite, and at least 50 bins."""
-        return max(self.genome_satellite_bp, 50 * self.resolution_bp)
 
 
 def hic_samples(config: Config) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ SOFT_BP = 8000  # contacts stop rising below about this distance
 UNIT_BP = 100_000  # decay is 1 and the weight of loops is stated at this distance
 RAMP_BP = 150_000  # compartments act fully beyond about this distance
 TRANS_COMPARTMENT = 0.25  # how much compartments shape contacts between chromosomes
-FAINT = 0.02  # fraction of bins that are seen badly, beside those not seen at all
+FAINT = 0.015  # fraction of bins that are seen badly, beside those not seen at all
 
 
 @dataclass(frozen=True)

@@ -65,17 +65,15 @@ def extrude(config: Config, barriers: Barriers) -> Cohesin:
     Each leg makes one step per unit of time; a cohesin falls off at rate k = 2 steps / processivity, and ``loop_stability``
     times slower when both legs are stalled. With M a moving and S a stalled leg, a state's density is its inflow over its outflow.
     """
-    n_bins, width = len(barriers.left), config.contacts_band_bp // config.resolution_bp
+    n_bins = len(barriers.left)
+    width = min(config.contacts_band_bp // config.resolution_bp, n_bins)
     fall = 2 * config.resolution_bp / config.loop_processivity_bp
     cohesin = Cohesin(*np.zeros((2, n_bins, width), np.float32))
     moving = cohesin.moving[:, 0] = np.full(n_bins, 1 / (2 + fall))
     left_stalled = right_stalled = np.zeros(n_bins)
     for d in range(1, width):
         stop_left, stop_right = barriers.left[: n_bins - d], barriers.right[d:]
-        from_right, from_left = (
-            slice(1, None),
-            slice(None, -1),
-        )  # the left leg came from i + 1; the right leg from j - 1
+        from_right, from_left = slice(1, None), slice(None, -1)  # the left leg was at i + 1; the right one at j - 1
         both = stop_right * left_stalled[from_left] + stop_left * right_stalled[from_right]
         left_stalled = (stop_left * moving[from_right] + (1 - stop_right) * left_stalled[from_left]) / (1 + fall)
         right_stalled = (stop_right * moving[from_left] + (1 - stop_left) * right_stalled[from_right]) / (1 + fall)

@@ -71,8 +71,7 @@ def build_cell_type(config: Config, sample: str, shared: Mapping[str, Chromosome
     """Return one sample: the expected maps, what is true of them, and what experiments see."""
     expected = {chrom: expect_contacts(config, sample, part) for chrom, part in shared.items()}
     true = {
-        chrom: truth.find_loops(config, expected[chrom].band, part.sites, sample, chrom)
-        for chrom, part in shared.items()
+        chrom: truth.find_loops(config, expected[chrom], part.sites, sample, chrom) for chrom, part in shared.items()
     }
     genes = {
         chrom: expression.build_expression(config, chrom, sample, part.sites, expected[chrom].band)

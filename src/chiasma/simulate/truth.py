@@ -3,7 +3,8 @@
 A **true loop** is a pixel that joins a bin with an active forward CTCF site to a bin with an active reverse one to its right,
 at least ``loop_min_distance_bins`` and at most ``loop_max_distance_bp`` apart, whose expected contacts, over the decay, are at
 least ``loop_min_enrichment`` times each of four surroundings (5 bins around, the inner 2 left out, as HiCCUPS has them: donut,
-lower left, row, column), and stronger than any other such pixel within 2 bins. Its strength is the smallest of the four ratios.
+lower left, row, column), and stronger than any other such pixel within 2 bins. Both bins are seen, at least 0.3 times as well
+as usual: no experiment could find a loop in an unmappable bin. A loop's strength is the smallest of the four ratios.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from scipy.ndimage import gaussian_filter1d
 
 from chiasma.simulate import bands
 from chiasma.simulate.config import Config
+from chiasma.simulate.contacts import Expected
 from chiasma.simulate.sites import activity
 
 REACH, INNER = 5, 2  # of the surroundings, in bins
+SEEN = 0.3  # least visibility of an anchor
 NEIGHBOUR = 2  # loops are farther apart than this, in bins
 DIAMOND_BP = 100_000  # side of the square that insulation is measured in
 PROMINENCE = 0.12  # of a border, in log contacts
@@ -57,10 +60,12 @@ def over_distance(band: NDArray, valid: NDArray[np.bool_] | None = None) -> NDAr
     return band / np.maximum(band.sum(axis=0) / np.maximum(pairs, 1), 1e-12).astype(np.float32)
 
 
-def find_loops(config: Config, band: NDArray[np.float32], sites: pd.DataFrame, sample: str, chrom: str) -> pd.DataFrame:
+def find_loops(config: Config, expected: Expected, sites: pd.DataFrame, sample: str, chrom: str) -> pd.DataFrame:
     """Return the true loops of a chromosome, columns `LOOP_COLUMNS`, anchors are bins; see the module for the rule."""
-    bin1, bin2 = _convergent(config, sites, sample, band.shape[1])
-    strength = enrichment(over_distance(band), bin1, bin2)
+    bin1, bin2 = _convergent(config, sites, sample, expected.band.shape[1])
+    seen = np.minimum(expected.visibility[bin1], expected.visibility[bin2]) >= SEEN
+    bin1, bin2 = bin1[seen], bin2[seen]
+    strength = enrichment(over_distance(expected.band), bin1, bin2)
     enough = np.flatnonzero(strength >= config.loop_min_enrichment)
     kept = enough[_strongest(bin1[enough], bin2[enough], strength[enough])]
     kept = kept[np.lexsort((bin2[kept], bin1[kept]))]

@@ -173,3 +173,5 @@ def test_draw_splits(study, tmp_path):  # noqa: F811
     ]
     assert run(words) == 0
     assert len(written(tmp_path / "splits.svg")) == len(splits)
+    assert run(["draw_splits", "--splits", str(study.splits), "--output", str(tmp_path / "short.svg")]) == 0
+    assert written(tmp_path / "short.svg").equals(written(tmp_path / "splits.svg"))

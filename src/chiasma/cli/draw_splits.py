@@ -10,8 +10,10 @@ import typer
 
 def draw_splits(
     splits: Annotated[Path, typer.Option(help="splits.tsv")],
-    assembly: Annotated[Path, typer.Option(help="assembly table")],
     output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
+    assembly: Annotated[
+        Path | None, typer.Option(help="assembly table, for whole chromosomes; else up to the last region")
+    ] = None,
     config: Annotated[str, typer.Option(help="JSON or file: chromosomes")] = "{}",
 ) -> None:
     """Draw which parts of each chromosome are for training, validation and test."""
@@ -23,4 +25,8 @@ def draw_splits(
     from chiasma.schema.tables import SPLITS
 
     numbers = build_config(FigureConfig, read_values(config), "--config")
-    save_figure(*figure.draw(read_tsv(splits, SPLITS), read_assembly(assembly).lengths, numbers), output)
+    regions = read_tsv(splits, SPLITS)
+    lengths = (
+        read_assembly(assembly).lengths if assembly else regions.groupby("chrom", sort=False)["end"].max().to_dict()
+    )
+    save_figure(*figure.draw(regions, lengths, numbers), output)

@@ -140,6 +140,7 @@ def is_at_chance(value: float, chance: float, floor: float) -> bool:
 
 
 def leak_line(leaks: pd.DataFrame) -> Line:
+    """Return what the leak audit found."""
     leaking = leaks[leaks["verdict"] == "leak"]
     if leaking.empty:
         return (

@@ -39,9 +39,13 @@ include: "workflow/rules/finetune.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
-include: "workflow/rules/score_figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/targets.smk"
+
+
+if STUDY.tasks:
+
+    include: "workflow/rules/score_figures.smk"
 
 
 rule all:

@@ -61,7 +61,7 @@ class Checkout:
 
     def planned(self, *words):
         """The jobs that a dry run would do: rule -> how many."""
-        text = self.snakemake("-n", "--cores", "2", "--quiet", "rules", *words)
+        text = self.snakemake("-n", "--quiet", "rules", "--cores", "2", *words)
         return count_jobs(text.stdout + text.stderr)
 
 
@@ -86,6 +86,7 @@ def lay_out(root):
     shutil.copytree(TOP / "workflow", root / "workflow", symlinks=True)
     shutil.copytree(TOP / "src/chiasma", root / "src/chiasma", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(TOP / "envs", root / "envs")
+    shutil.copytree(TOP / ".ci", root / ".ci")
     shutil.copy(TOP / "Snakefile", root)
     (root / "slurm").symlink_to("workflow/profiles/slurm")
     for folder in ("config/models", "config/tasks", "config/samples", "resources/raw/given", "bin"):

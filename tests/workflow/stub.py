@@ -4,6 +4,8 @@ Contents are the command line, so that other numbers give other bytes, as they w
 """
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -36,8 +38,19 @@ def promised(command, words):
     return [output, *beside]
 
 
+def kill_snakemake(half):
+    """Write half an output and kill the Snakemake above this process, as a power cut would."""
+    half.write_text("half")
+    pid = os.getppid()
+    while b"snakemake" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    os.kill(pid, signal.SIGKILL)
+
+
 def main():
     command, words = sys.argv[1], sys.argv[2:]
+    if Path("kill-at").exists() and Path("kill-at").read_text() == command:
+        return kill_snakemake(promised(command, words)[0])
     with open("commands.log", "a") as log:
         log.write(json.dumps([command, *words]) + "\n")
     for path in promised(command, words):

@@ -3,8 +3,7 @@
 import json
 
 import pytest
-import yaml
-from checkout import STUDY, TOP
+from checkout import STUDY
 
 from chiasma.schema.rooms import room_module, room_names
 from chiasma.schema.run import Study
@@ -35,7 +34,7 @@ def test_a_baseline_runs_for_each_seed_only_if_a_seed_changes_it(toy):
 
 
 def test_a_simulated_study_makes_its_raw_files_once(toy):
-    numbers = yaml.safe_load((TOP / "config/config.yaml").read_text())["simulate"]
+    numbers = {"chromosomes": dict.fromkeys(STUDY["chromosomes"], 8_000_000), "contacts": 1000, "samples": ["a"]}
     files = sorted(simulated_paths(Study.model_validate(STUDY | {"simulate": numbers})))
     made = {
         suffix: next(str(path) for path in files if path.name.endswith(suffix))
@@ -50,17 +49,16 @@ def test_a_simulated_study_makes_its_raw_files_once(toy):
 
 
 @pytest.mark.parametrize(
-    ("milestone", "last", "absent"),
+    ("milestones", "last", "absent"),
     [
-        ("tiles", "audit", "pretrain"),
-        ("encoders", "pretrain", "finetune"),
-        ("predictions", "predict", "evaluate"),
-        ("scores", "evaluate", "draw_scores"),
-        ("figures", "draw_contact_map", "report"),
+        (("tiles", "encoders"), "pretrain", "finetune"),
+        (("predictions",), "predict", "evaluate"),
+        (("scores", "figures"), "draw_contact_map", "summarise"),
     ],
 )
-def test_a_milestone_plans_its_stage_and_none_after_it(toy, milestone, last, absent):
-    planned = toy.planned(milestone)
+def test_milestones_plan_their_stage_and_none_after_it(toy, milestones, last, absent):
+    planned = toy.planned(*milestones)
+    assert set(milestones) <= set(planned)
     assert last in planned
     assert absent not in planned
 
@@ -68,7 +66,6 @@ def test_a_milestone_plans_its_stage_and_none_after_it(toy, milestone, last, abs
 def test_a_single_file_is_a_target(toy):
     planned = toy.planned("results/toy/normalised/b/contacts.cool")
     assert planned == {"normalise_contacts": 1}
-    assert toy.planned("results/toy/pretrain/one/seed2/weights.safetensors")["pretrain"] == 1
 
 
 def test_a_model_without_its_own_encoder_takes_the_named_one(toy):
@@ -86,10 +83,6 @@ def test_a_study_without_tasks_or_models_still_has_a_report(toy):
 
 def test_the_slurm_profile_works_as_typed(toy):
     assert toy.planned("--profile", "slurm")["report"] == 1
-
-
-def test_the_local_profile_works(toy):
-    assert toy.planned("--profile", "workflow/profiles/local")["report"] == 1
 
 
 def test_another_study_is_one_option_away_and_takes_nothing_from_the_demo(toy):
@@ -113,25 +106,14 @@ def test_the_mirror_is_given_on_the_command_line_with_and_without_a_study(toy, w
     assert (
         "chiasma fetch far --output resources/raw/far/far.mcool --mirror '../far data'" in shown.stdout + shown.stderr
     )
-    assert toy.planned(*words)["fetch"] == 1
 
 
-@pytest.mark.parametrize(
-    ("edit", "said"),
-    [
-        ({"resolution_pb": 5000}, "unknown key 'resolution_pb'; did you mean 'resolution_bp'?"),
-        ({"seeds": "one"}, "seeds: Input should be a valid list"),
-        ({"samples": "config/samples/nowhere.tsv"}, "config/samples/nowhere.tsv: no such file"),
-        ({"models": ["ones"]}, "unknown file 'ones'; did you mean 'one'?"),
-        ({"splits": {"by": "chromosome", "train": ["c1"], "valid": ["c2"], "test": ["c4"]}}, "unknown chromosome 'c4'"),
-    ],
-)
-def test_a_wrong_study_stops_before_any_job_with_one_readable_message(toy, edit, said):
-    toy.edit("config/config.yaml", **edit)
+def test_a_wrong_study_stops_before_any_job_with_one_readable_message(toy):
+    toy.edit("config/config.yaml", resolution_pb=5000)
     done = toy.snakemake("--cores", "1", check=False)
     output = done.stdout + done.stderr
     assert done.returncode != 0
-    assert said in output
+    assert "study 'toy': unknown key 'resolution_pb'; did you mean 'resolution_bp'?" in output
     assert "Traceback" not in output
     assert not (toy.root / "commands.log").exists()
 

@@ -1,6 +1,7 @@
 # in   results/{study}/predict/{task}/, the truth in results/{study}/normalised/
 # out  results/{study}/evaluate/{task}/scores.tsv, curves.tsv, pileups.tsv, provenance.json
 
+BASELINES = sorted({name for task in STUDY.tasks.values() for name in task.baselines})
 EVALUATED = ("curves.tsv", "pileups.tsv", "provenance.json")
 
 
@@ -56,6 +57,11 @@ def evaluate_choices(wildcards):
             "max_distance_bins": numbers.max_distance_bins,
         }
     )
+
+
+def scored(name):
+    """One table of evaluate, for each task."""
+    return expand(f"{R}/evaluate/{{task}}/{name}.tsv", task=STUDY.tasks)
 
 
 rule evaluate:

@@ -134,34 +134,36 @@ rule draw_history:
         "chiasma draw_history {params.history} " "--output {output.svg} > {log} 2>&1"
 
 
-rule draw_embedding:
-    """Draw the windows where the pre-trained encoder places them."""
-    input:
-        code("cli/draw_embedding.py", "plots"),
-        embeddings=embeddings(),
-        truth=list(truth_files(mapped_task()).values()),
-        arrays=f"{mapped_tiles()}/arrays",
-    output:
-        svg=report(
-            "results/{study}/figures/embedding.svg",
-            caption="../report/embedding.rst",
-            category="Training",
-            labels={"figure": "embedding"},
-        ),
-        tsv="results/{study}/figures/embedding.tsv",
-    log:
-        "results/{study}/logs/draw_embedding/draw_embedding.log",
-    benchmark:
-        "results/{study}/benchmarks/draw_embedding/draw_embedding.tsv"
-    conda:
-        "../../envs/main.yaml"
-    resources:
-        mem_mb=scaled(2000),
-        runtime=scaled(20),
-    params:
-        embeddings=lambda wildcards, input: options("--embeddings", input.embeddings),
-        truth=mapped_truth,
-        tiles=mapped_tiles(),
-    shell:
-        "chiasma draw_embedding {params.embeddings} {params.truth:q} --tiles {params.tiles} "
-        "--output {output.svg} > {log} 2>&1"
+if STUDY.tasks and encoders():
+
+    rule draw_embedding:
+        """Draw the windows where the pre-trained encoder places them."""
+        input:
+            code("cli/draw_embedding.py", "plots"),
+            embeddings=embeddings(),
+            truth=list(truth_files(mapped_task()).values()),
+            arrays=f"{mapped_tiles()}/arrays",
+        output:
+            svg=report(
+                "results/{study}/figures/embedding.svg",
+                caption="../report/embedding.rst",
+                category="Training",
+                labels={"figure": "embedding"},
+            ),
+            tsv="results/{study}/figures/embedding.tsv",
+        log:
+            "results/{study}/logs/draw_embedding/draw_embedding.log",
+        benchmark:
+            "results/{study}/benchmarks/draw_embedding/draw_embedding.tsv"
+        conda:
+            "../../envs/main.yaml"
+        resources:
+            mem_mb=scaled(2000),
+            runtime=scaled(20),
+        params:
+            embeddings=lambda wildcards, input: options("--embeddings", input.embeddings),
+            truth=mapped_truth,
+            tiles=mapped_tiles(),
+        shell:
+            "chiasma draw_embedding {params.embeddings} {params.truth:q} --tiles {params.tiles} "
+            "--output {output.svg} > {log} 2>&1"

@@ -1,13 +1,7 @@
 # in   results/{study}/evaluate/{task}/, results/{study}/predict/{task}/
 # out  results/{study}/figures/scores|curves|pileups|contact_map.svg beside .tsv, the numbers that are drawn
 
-BASELINES = sorted({name for task in STUDY.tasks.values() for name in task.baselines})
 MARKED = inline({"baselines": BASELINES} | keys("resolution_bp"))
-
-
-def scored(name):
-    """One table of evaluate, for each task."""
-    return expand(f"{R}/evaluate/{{task}}/{name}.tsv", task=STUDY.tasks)
 
 
 def mapped_calls():

@@ -23,7 +23,7 @@ REACH, INNER = 5, 2  # of the surroundings, in bins
 SEEN = 0.3  # least visibility of an anchor
 NEIGHBOUR = 2  # loops are farther apart than this, in bins
 DIAMOND_BP = 100_000  # side of the square that insulation is measured in
-PROMINENCE = 0.12  # of a border, in log contacts
+PROMINENCE = 0.07  # of a border, in log contacts over the decay
 LOOP_COLUMNS = ("chrom1", "start1", "end1", "chrom2", "start2", "end2", "name", "strength", "strand1", "strand2")
 
 
@@ -96,20 +96,20 @@ def _strongest(bin1: NDArray, bin2: NDArray, strength: NDArray) -> NDArray[np.in
     return np.array(kept, np.int64)
 
 
-def insulation(config: Config, band: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the log of mean expected contacts across each bin, between the 100 kb on either side, (n_bins,)."""
+def insulation(config: Config, oe: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the log of mean expected contacts over the decay across each bin, between the 100 kb on either side, (n_bins,)."""
     side = DIAMOND_BP // config.resolution_bp
-    across = np.zeros(len(band))
+    across = np.zeros(len(oe))
     for before in range(1, side + 1):
-        for after in range(1, side + 1 - before):
-            across[before:] += band[: len(band) - before, before + after]
-    return np.log(np.maximum(across, 1e-6))
+        for after in range(1, side + 1):
+            across[before:] += oe[: len(oe) - before, before + after]
+    return np.log(np.maximum(across / side**2, 1e-6))
 
 
 def find_domains(config: Config, band: NDArray[np.float32], chrom: str) -> pd.DataFrame:
     """Return the domains between neighbouring borders, the minima of the expected map's insulation; chrom start end name."""
     side = DIAMOND_BP // config.resolution_bp
-    borders = find_minima(gaussian_filter1d(insulation(config, band), 1.0), side)
+    borders = find_minima(gaussian_filter1d(insulation(config, over_distance(band)), 1.0), side)
     edges = (np.concatenate([[0], borders, [len(band)]]) * config.resolution_bp).clip(max=config.chromosomes[chrom])
     names = [f"domain_{chrom}_{place}" for place in range(len(edges) - 1)]
     return pd.DataFrame({"chrom": chrom, "start": edges[:-1], "end": edges[1:], "name": names})

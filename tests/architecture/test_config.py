@@ -3,8 +3,8 @@
 import pytest
 import yaml
 from checkers import TOP
-from chiasma.schema.document import document
 
+from chiasma.schema.document import document
 from chiasma.schema.run import Study, read_model, read_task, read_yaml
 from chiasma.schema.study import read_study
 

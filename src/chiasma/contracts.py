@@ -116,7 +116,9 @@ class Task:
 
 def load_family(name: str) -> Family:
     """Import the room of a family; ConfigError names the rooms found when there is none."""
-    config, model, objective, batch = (room_module("families", name, part) for part in ("config", "model", "objective", "batch"))
+    config, model, objective, batch = (
+        room_module("families", name, part) for part in ("config", "model", "objective", "batch")
+    )
     return Family(
         name, config.Config, config.YIELDS, model.build_model, model.build_representation,
         objective.build_objective, batch.encode, model.embed,

@@ -41,7 +41,9 @@ def code_revision() -> str:
     root = Path(chiasma.__file__).parent
 
     def git(*words: str) -> str:
-        return subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(
+            ["git", "-C", str(root), *words], capture_output=True, text=True, check=True
+        ).stdout.strip()
 
     try:
         return git("rev-parse", "HEAD") + ("+edits" if git("status", "--porcelain", "--", ".") else "")
@@ -60,7 +62,9 @@ def versions() -> dict[str, str]:
     return found
 
 
-def collect_provenance(config: Mapping, inputs: Iterable[str | Path], seed: int | None = None, device: str = "cpu") -> dict:
+def collect_provenance(
+    config: Mapping, inputs: Iterable[str | Path], seed: int | None = None, device: str = "cpu"
+) -> dict:
     """Return the record that is written beside a model and shown in the report.
 
     Parameters

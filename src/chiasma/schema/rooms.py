@@ -77,7 +77,11 @@ def read_based(path: Path, read: Callable[[Path], dict[str, Any]]) -> dict[str, 
 
 def read_model_values(text: str) -> dict[str, Any]:
     """Read a model's keys given on the command line: like `read_values`, with the bases of a file merged in."""
-    return read_values(text) if text.lstrip().startswith("{") else read_based(Path(text), lambda path: read_values(str(path)))
+    return (
+        read_values(text)
+        if text.lstrip().startswith("{")
+        else read_based(Path(text), lambda path: read_values(str(path)))
+    )
 
 
 def read_values(text: str) -> dict[str, Any]:

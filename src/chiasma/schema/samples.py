@@ -149,7 +149,9 @@ def read_samples(
         raw = _locate(row["dataset"], datasets, made, root, where)
         kind = kind_of(raw, where)
         if (kind == "contacts") != (row["assay"] == "contacts"):
-            raise ConfigError(f"{where}: assay '{row['assay']}' names {kind} file '{raw}'; Hi-C files, and only they, are assay 'contacts'")
+            raise ConfigError(
+                f"{where}: assay '{row['assay']}' names {kind} file '{raw}'; Hi-C files, and only they, are assay 'contacts'"
+            )
         found[key] = Sample(**row, path=raw, kind=kind)
     if not found:
         raise ConfigError(f"{path}: the sample sheet has no rows")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from pathlib import Path
 
-import bioframe
 import numpy as np
 import pandas as pd
 
@@ -31,6 +30,8 @@ def _header_lines(path: str | Path) -> int:
 
 def _read(path: str | Path) -> pd.DataFrame:
     """Read an interval file with bioframe, columns by number; InputError when malformed."""
+    import bioframe  # brings matplotlib along: seconds that writers of intervals need not wait
+
     try:
         frame = bioframe.read_table(
             str(path),

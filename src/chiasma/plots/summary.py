@@ -91,9 +91,10 @@ class Material:
 def build(material: Material, config: SummaryConfig) -> str:
     """Return the page as HTML."""
     figures = {path.stem: path for path in material.figures}
-    after = lambda *names: "".join(
-        page.picture(figures.pop(name), CAPTIONS.get(name, name)) for name in names if name in figures
-    )  # noqa: E731
+
+    def after(*names: str) -> str:
+        return "".join(page.picture(figures.pop(name), CAPTIONS.get(name, name)) for name in names if name in figures)
+
     sections = [
         ("In short", page.bullets(verdicts.lines(material, config))),
         ("Scores", _scores(material, config) + after("scores", "curves", "pileups", "contact_map")),

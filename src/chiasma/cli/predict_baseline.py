@@ -29,9 +29,7 @@ class BaselineChoice:
 
 def predict_baseline(
     name: Annotated[str, typer.Argument(help="baseline of the task")],
-    task_config: Annotated[
-        str, typer.Option(help="JSON or file: task, parameters, baseline (its own numbers), seed")
-    ],
+    task_config: Annotated[str, typer.Option(help="JSON or file: task, parameters, baseline (its own numbers), seed")],
     examples: Annotated[Path, typer.Option(help="Parquet file of the task's labelled examples")],
     tiles: Annotated[Path, typer.Option(help="folder of the tileset, which holds arrays/")],
     splits: Annotated[Path, typer.Option(help="TSV of the study's splits")],

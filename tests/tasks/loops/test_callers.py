@@ -36,7 +36,7 @@ def found(planted, calls: pd.DataFrame, chrom: str) -> tuple[float, float]:
     ("name", "numbers"),
     [
         ("donut", Donut()),
-        ("donut", Donut(statistic="ratio")),
+        ("donut", Donut(statistic="poisson")),
         ("forest", Forest(trees=40, jobs=1)),
         ("forest", Forest(trees=40, jobs=1, tracks=True)),
     ],

@@ -117,7 +117,7 @@ def test_shares_are_followed_to_the_unit():
         assert abs(counts[name.removeprefix("share_")] - 1001 * getattr(Config(), name)) < 1
 
 
-@pytest.mark.parametrize("source", ["distance", "stripe", "enriched"])
+@pytest.mark.parametrize("source", ["distance", "enriched"])
 def test_matched_negatives_have_the_distances_of_positives(planted, source):
     # so few of so many that no distance runs out of pixels
     config = replace(only(source, planted.config), negatives_per_positive=3, enriched_fraction=0.3)
@@ -135,18 +135,31 @@ def test_uniform_negatives_do_not_have_them(planted):
 
 
 def test_sources_are_what_they_are_named_for(planted, examples):
-    for (_, chrom), own in examples.groupby(["sample", "chrom"]):
+    for (sample, chrom), own in examples.groupby(["sample", "chrom"]):
         positives = own[own["label"] == 1]
-        anchors = {*positives["bin1"], *positives["bin2"]}
+        anchors = {bin_ + shift for side in ("bin1", "bin2") for bin_ in positives[side] for shift in (-1, 0, 1)}
         shared = own["bin1"].isin(anchors).astype(int) + own["bin2"].isin(anchors)
         assert (shared[own["source"] == "swapped"] == 2).all()
         assert (shared[own["source"] == "stripe"] == 1).all()
         far = (positives["bin2"] - positives["bin1"]).quantile(planted.config.long_quantile)
         long = own[own["source"] == "long"]
         assert (long["bin2"] - long["bin1"] >= far).all()
-        filled = own[(own["label"] == 0) & ~own["source"].isin(["scan", "enriched"])]
-        band_ID = planted.arrays.contacts(own["sample"].iloc[0], chrom)
+        filled = own[own["source"].isin(["near", "long", "distance"])]
+        band_ID = planted.arrays.contacts(sample, chrom)
         assert (band_ID[filled["bin1"], filled["bin2"] - filled["bin1"]] > 0).all()
+        scanned = scan.scan(planted.config, planted.arrays, planted.splits, (sample, chrom), ("train", "valid", "test"))
+        pixels = set(zip(scanned["bin1"], scanned["bin2"], strict=True))
+        hard = own[own["source"].isin(["swapped", "stripe", "enriched", "scan"])]
+        assert set(zip(hard["bin1"], hard["bin2"], strict=True)) <= pixels
+
+
+def test_what_one_source_lacks_the_next_gives(planted):
+    """Hardly any two anchors are a pixel of the scan; stripes make up for it."""
+    config = replace(only("swapped", planted.config), share_stripe=0.001, negatives_per_positive=20)
+    drawn = labels.build_examples(config, planted.arrays, planted.splits, planted.labels)
+    counts = drawn["source"].value_counts()
+    assert counts["swapped"] + counts["stripe"] == 20 * counts["positive"]
+    assert counts["stripe"] > 0.1 * counts["positive"]
 
 
 def test_enriched_negatives_are_more_enriched_than_those_of_the_scan(planted, examples):

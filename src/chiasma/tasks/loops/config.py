@@ -27,8 +27,8 @@ class Config:
     share_distance : negatives at distances distributed as those of the positives
     share_long : negatives from the long-range pool
     share_near : near misses
-    share_swapped : pairs of two anchors that are not paired with each other
-    share_stripe : pairs with one anchor of a positive
+    share_swapped : pixels of the scan between two anchors that are not paired with each other
+    share_stripe : pixels of the scan with one anchor of a positive
     share_enriched : enriched pixels that no label covers
     share_scan : pixels as the scan meets them
     scan_smooth_bins : width of the square around a pixel whose contacts the scan looks at, odd
@@ -53,21 +53,21 @@ class Config:
     anchor: Literal["middle", "start"] = "middle"
     min_distance_bins: int = 4
     max_distance_bins: int = 400
-    negatives_per_positive: float = 4.0
+    negatives_per_positive: float = 6.0
     exclusion_bins: int = 2
     near_bins: int = 6
     long_quantile: float = 0.8
     enriched_fraction: float = 0.05
-    share_distance: float = 0.25
+    share_distance: float = 0.15
     share_long: float = 0.05
-    share_near: float = 0.2
-    share_swapped: float = 0.1
-    share_stripe: float = 0.1
-    share_enriched: float = 0.15
-    share_scan: float = 0.15
+    share_near: float = 0.15
+    share_swapped: float = 0.15
+    share_stripe: float = 0.2
+    share_enriched: float = 0.1
+    share_scan: float = 0.2
     scan_smooth_bins: int = 3
     scan_min_contacts: float = 0.5
-    scan_min_excess: float = 2.0
+    scan_min_excess: float = 2.5
     scan_peak_bins: int = 0
     pooling: Literal["mean", "attention"] = "mean"
     hidden: int = 32
@@ -113,7 +113,7 @@ class Donut:
     peak_bins : half-width of the peak, left out of the backgrounds
     width_bins : half-width of the backgrounds
     statistic : ratio of observed to the largest local expectation, or -log10 of the Poisson tail beyond it
-    pseudocount : contacts added above and below the ratio
+    pseudocount : contacts added above and below the ratio, so that few contacts make no strong loop
     min_diagonal_bins : pixels nearer to the diagonal belong to no background
     default_threshold : calling threshold when a sample has no validation labels
     """
@@ -122,10 +122,10 @@ class Donut:
 
     peak_bins: int = 2
     width_bins: int = 5
-    statistic: Literal["ratio", "poisson"] = "poisson"
-    pseudocount: float = 1.0
+    statistic: Literal["ratio", "poisson"] = "ratio"
+    pseudocount: float = 5.0
     min_diagonal_bins: int = 2
-    default_threshold: float = 3.0
+    default_threshold: float = 1.5
 
     def __post_init__(self) -> None:
         if not 0 <= self.peak_bins < self.width_bins:

@@ -224,17 +224,19 @@ def around(pairs: pd.DataFrame, reach: int, shape: tuple[int, int]) -> np.ndarra
 def draw_split(
     config: Config, ground: Ground, place: tuple[str, str], split: str, positives: pd.DataFrame
 ) -> list[pd.DataFrame]:
-    """Return one frame of negatives per source for the positives of one split."""
+    """Return one frame of negatives per source for the positives of one split; what one source lacks the next gives."""
     own_ID = ground.open_ID & pair_band(ground.split_I == split, ground.open_ID.shape[1])
     wanted = source_counts(config, round(config.negatives_per_positive * len(positives)))
-    distances, frames = positives["bin2"].to_numpy() - positives["bin1"].to_numpy(), []
+    distances, frames, missing = positives["bin2"].to_numpy() - positives["bin1"].to_numpy(), [], 0
     for source, (pool_ID, matched) in source_pools(config, ground, own_ID, positives).items():
         rng = generator(config.seed, "negatives", *place, split, source)
-        pixels = draw_pixels(pool_ID & own_ID, wanted[source], distances if matched else None, rng)
+        count = wanted[source] + missing if wanted[source] else 0
+        pixels = draw_pixels(pool_ID & own_ID, count, distances if matched else None, rng)
         own_ID[pixels[:, 0], pixels[:, 1]] = False  # no pixel twice
-        if len(pixels) < wanted[source]:
-            log.info("negatives of %s %s %s: %d of %d '%s' exist", *place, split, len(pixels), wanted[source], source)
+        missing += wanted[source] - len(pixels)
         frames.append(as_rows(place, split, source, pixels))
+    if missing:
+        log.info("negatives of %s %s %s: %d fewer exist than asked for", *place, split, missing)
     return frames
 
 
@@ -253,18 +255,30 @@ def source_pools(
 ) -> dict[str, tuple[np.ndarray, bool]]:
     """Return per source, rarest first, its pixels (I, D) and whether their distances are matched to the positives'."""
     distance, width = positives["bin2"] - positives["bin1"], own_ID.shape[1]
-    anchor_I = np.zeros(len(own_ID), bool)
-    anchor_I[positives[["bin1", "bin2"]].to_numpy().ravel()] = True
-    swapped_ID, filled_ID, scan_ID = pair_band(anchor_I, width), own_ID & ground.filled_ID, own_ID & ground.scan_ID
+    filled_ID, scan_ID, anchor_I = (
+        own_ID & ground.filled_ID,
+        own_ID & ground.scan_ID,
+        near_anchors(positives, len(own_ID)),
+    )
+    swapped_ID = pair_band(anchor_I, width)
     return {
-        "swapped": (filled_ID & swapped_ID, True),
+        "swapped": (scan_ID & swapped_ID, False),
+        "stripe": (scan_ID & either_band(anchor_I, width) & ~swapped_ID, False),
         "near": (filled_ID & around(positives, config.near_bins, own_ID.shape), False),
         "enriched": (enriched_pixels(scan_ID, ground.excess_ID, config.enriched_fraction), True),
-        "stripe": (filled_ID & either_band(anchor_I, width) & ~swapped_ID, True),
         "scan": (scan_ID, False),
         "long": (filled_ID & (np.arange(width) >= distance.quantile(config.long_quantile)), False),
         "distance": (filled_ID, True),
     }
+
+
+def near_anchors(positives: pd.DataFrame, bins: int) -> np.ndarray:
+    """Return whether each bin (I,) is an anchor of a positive or beside one."""
+    anchors = positives[["bin1", "bin2"]].to_numpy().ravel()
+    near_I = np.zeros(bins + 2, bool)
+    for shift in range(3):
+        near_I[anchors + shift] = True
+    return near_I[1:-1]
 
 
 def either_band(good_I: np.ndarray, width: int) -> np.ndarray:

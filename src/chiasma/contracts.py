@@ -1,7 +1,8 @@
 """What a family room and a task room must offer; training, prediction and the tests see nothing else.
 
 A family room holds ``config`` (a frozen dataclass ``Config`` and ``YIELDS``), ``model``, ``objective``, ``batch`` and a
-README. A task room holds ``config`` (``Config``, ``NEEDS``, ``BASELINES``), ``labels``, ``head``, ``decode``.
+README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HEAD``, ``CALLING``,
+``BASELINES``), ``labels``, ``head``, ``decode``.
 """
 
 from __future__ import annotations

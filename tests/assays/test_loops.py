@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from chiasma.assays.loops import LoopsConfig, normalise_loop_file, order_anchors
 from chiasma.core.errors import InputError
 from chiasma.genome.chromosomes import build_assembly
-from chiasma.io.bedpe import read_bedpe
+from chiasma.io.bedpe import ANCHORS, read_bedpe
 
 ASSEMBLY = build_assembly("toy", {"chr1": 1000, "chr2": 500}, {"chr1": ["1"], "chr2": ["2"]}, "test")
 
@@ -31,7 +31,7 @@ def test_anchors_in_order_sorted_once_with_the_assemblys_names(tmp_path):
         ("X", 20, 30, "X", 60, 70),  # not in the assembly
     ]
     quality, loops = normalise(tmp_path, rows)
-    assert loops.to_numpy().tolist() == [
+    assert loops[list(ANCHORS)].to_numpy().tolist() == [
         ["chr1", 20, 30, "chr1", 60, 70],
         ["chr1", 100, 110, "chr1", 400, 410],
         ["chr2", 40, 50, "chr2", 90, 100],
@@ -41,15 +41,19 @@ def test_anchors_in_order_sorted_once_with_the_assemblys_names(tmp_path):
     assert quality["distance_median_bp"] == 50
 
 
+def test_a_pair_keeps_the_largest_of_its_scores(tmp_path):
+    rows = [("1", 20, 30, "1", 60, 70, ".", score) for score in (2, ".", 7, 3)]
+    _, loops = normalise(tmp_path, rows, ["chr1"])
+    assert loops["score"].tolist() == [7]
+
+
 anchor = st.integers(0, 90).flatmap(lambda start: st.integers(start + 1, 100).map(lambda end: (start, end)))
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(anchor, anchor), min_size=1, max_size=10))
 def test_ordering_changes_no_pair_and_is_done_once(pairs):
-    frame = pd.DataFrame(
-        [("a", *one, "a", *two) for one, two in pairs], columns=["chrom1", "start1", "end1", "chrom2", "start2", "end2"]
-    )
+    frame = pd.DataFrame([("a", *one, "a", *two) for one, two in pairs], columns=list(ANCHORS)).assign(score=1.0)
     ordered = order_anchors(frame, ["a"])
     found = [((r.start1, r.end1), (r.start2, r.end2)) for r in ordered.itertuples()]
     assert sorted(found) == sorted({tuple(sorted(pair)) for pair in pairs})

@@ -29,7 +29,7 @@ def model(task_files, planted):
         "family": "mixhic",
         "parameters": FAMILY,
         "task": "loops",
-        "task_parameters": {"max_distance_bins": 60, "scan_min_excess": 3.0},
+        "task_parameters": {},
         "shape": meta.shape,
         "tracks": list(meta.tracks),
         "resolution_bp": meta.resolution_bp,
@@ -44,6 +44,7 @@ def model(task_files, planted):
 def words(task_files, model, **changes) -> list[str]:
     options = {
         "model": model,
+        "task-config": '{"max_distance_bins": 60, "scan_min_excess": 3.0}',
         "examples": task_files.examples,
         "tiles": task_files.tiles,
         "splits": task_files.splits,

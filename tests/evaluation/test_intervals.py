@@ -71,12 +71,20 @@ def rows(*groups, compare=(), interval="seeds"):
 
 
 def test_each_seed_has_the_bootstrap_and_their_mean_the_t_interval():
-    found = rows(estimates("m", [0.8, 0.9]))
-    assert found.loc[("m", "0", "auroc"), "low"] == pytest.approx(0.8 - 0.095)
+    found = rows(estimates("m", [0.84, 0.86]))
+    assert found.loc[("m", "0", "auroc"), "low"] == pytest.approx(0.84 - 0.095)
     mean = found.loc[("m", "all", "auroc")]
     assert mean["value"] == pytest.approx(0.85)
     assert mean["n"] == 2
-    assert (mean["low"], mean["high"]) == pytest.approx(intervals.t_interval([0.8, 0.9]))
+    assert (mean["low"], mean["high"]) == pytest.approx(intervals.t_interval([0.84, 0.86]))
+
+
+def test_an_interval_stays_within_what_the_metric_can_be():
+    mean = rows(estimates("m", [0.2, 0.95])).loc[("m", "all", "auroc")]
+    assert intervals.t_interval([0.2, 0.95])[1] > 1
+    assert (mean["low"], mean["high"]) == (0, 1)
+    gap = rows(estimates("m", [0.2, 0.95]), estimates("r", [0.9, 0.1]), compare=[("m", "r")])
+    assert tuple(gap.loc[("m", "all", "auroc_difference_from_r"), ["low", "high"]]) == (-1, 1)
 
 
 def test_one_seed_has_the_bootstrap_and_counts_examples():

@@ -8,7 +8,7 @@ import pytest
 from chiasma.core.errors import InputError
 from chiasma.io.bedpe import read_bedpe, read_calls, write_bedpe, write_calls
 
-ROW = {"chrom1": "1", "start1": 0, "end1": 5, "chrom2": "1", "start2": 20, "end2": 25}
+ROW = {"chrom1": "1", "start1": 0, "end1": 5, "chrom2": "1", "start2": 20, "end2": 25, "score": 9.0}
 
 
 def test_calls_round_trip_and_are_bedpe_for_others(tmp_path):
@@ -17,7 +17,7 @@ def test_calls_round_trip_and_are_bedpe_for_others(tmp_path):
             ROW
             | {
                 "name": "loop1",
-                "score": 0.5,
+                "score": 9.0,
                 "strand1": ".",
                 "strand2": ".",
                 "split": "test",
@@ -27,7 +27,7 @@ def test_calls_round_trip_and_are_bedpe_for_others(tmp_path):
         ]
     )
     write_calls(calls, tmp_path / "c.bedpe")
-    pd.testing.assert_frame_equal(read_calls(tmp_path / "c.bedpe"), calls)
+    pd.testing.assert_frame_equal(read_calls(tmp_path / "c.bedpe"), calls, check_like=True)
     assert (tmp_path / "c.bedpe").read_text().startswith("#chrom1\tstart1\t")
     pd.testing.assert_frame_equal(read_bedpe(tmp_path / "c.bedpe"), pd.DataFrame([ROW]))
 
@@ -56,3 +56,11 @@ def test_truncated_gzip_is_refused(tmp_path):
     (tmp_path / "f.bedpe.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match="not a whole text or gzip file"):
         read_bedpe(tmp_path / "f.bedpe.gz")
+
+
+def test_scores_round_trip_and_a_missing_one_is_not_a_number(tmp_path):
+    frame = pd.DataFrame([ROW, ROW | {"score": float("nan")}])
+    write_bedpe(frame, tmp_path / "s.bedpe")
+    pd.testing.assert_frame_equal(read_bedpe(tmp_path / "s.bedpe"), frame)
+    (tmp_path / "six.bedpe").write_text("1\t0\t5\t1\t20\t25\n")
+    assert read_bedpe(tmp_path / "six.bedpe")["score"].isna().all()

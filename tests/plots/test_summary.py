@@ -81,7 +81,18 @@ def test_the_best_is_told_also_when_it_is_the_baseline(material, config, toy):
 )
 def test_pretraining_is_judged_by_its_interval(config, value, low, high, phrase):
     gaps = verdicts.differences(gap(value, low, high, reference="mixnet_scratch"))
-    assert phrase in verdicts._pretraining(gaps, "aupr", config)[0][0]
+    assert phrase in verdicts._pretraining(gaps, "aupr", config, {})[0][0]
+
+
+def test_an_effect_of_pretraining_that_learned_nothing_is_told_as_such(config):
+    gaps = verdicts.differences(gap(0.1, 0.05, 0.15, reference="mixnet_scratch"))
+    learned, unlearned = (
+        verdicts._pretraining(gaps, "aupr", config, {gaps["model"].iloc[0]: parts} if parts else {})[0]
+        for parts in ([], ["contrastive"])
+    )
+    assert learned[1] == "good"
+    assert "stayed at chance (contrastive)" in unlearned[0]
+    assert unlearned[1] == ""
 
 
 def test_a_difference_without_interval_is_not_called_clear():

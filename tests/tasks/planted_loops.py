@@ -65,7 +65,9 @@ def build_planted(folder: Path) -> Planted:
         sample: pd.concat([anchors(chrom, made[sample, chrom][1]) for chrom in SPLIT_OF], ignore_index=True)
         for sample in SAMPLES
     }
-    config = Config(min_distance_bins=4, max_distance_bins=FARTHEST, negatives_per_positive=6, scan_min_excess=1.0)
+    config = Config(
+        min_distance_bins=4, max_distance_bins=FARTHEST, negatives_per_positive=6, scan_min_excess=1.0, scan_peak_bins=0
+    )
     return Planted(folder, arrays, splits, labels, config)
 
 
@@ -73,4 +75,4 @@ def anchors(chrom: str, loops: np.ndarray) -> pd.DataFrame:
     """Return loops (n, 2) of bins as BEDPE anchors."""
     start1, start2 = loops[:, 0] * RESOLUTION, loops[:, 1] * RESOLUTION
     columns = {"start1": start1, "end1": start1 + RESOLUTION, "start2": start2, "end2": start2 + RESOLUTION}
-    return pd.DataFrame({"chrom1": chrom, "chrom2": chrom, **columns})
+    return pd.DataFrame({"chrom1": chrom, "chrom2": chrom, **columns, "score": 3.0})

@@ -36,7 +36,7 @@ rule finetune:
     params:
         config=lambda wildcards: inline(numbers_of(wildcards.model, "finetune")),
         room=lambda wildcards: STUDY.tasks[wildcards.task].task,
-        task=lambda wildcards: inline(STUDY.tasks[wildcards.task].parameters),
+        task=lambda wildcards: inline(STUDY.tasks[wildcards.task].numbers("finetune")),
         revision=lambda wildcards: STUDY.tasks[wildcards.task].revision,
         tiles=task_tiles,
         encoder=lambda wildcards: options("--encoder", encoder(wildcards)),

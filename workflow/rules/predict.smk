@@ -45,8 +45,9 @@ rule predict:
         runtime=scaled(120),
     params:
         tiles=task_tiles,
+        task=lambda wildcards: inline(STUDY.tasks[wildcards.task].numbers("predict")),
     shell:
-        "chiasma predict --model $(dirname {input.weights}) --examples {input.examples} --tiles {params.tiles} "
+        "chiasma predict --model $(dirname {input.weights}) --task-config {params.task:q} --examples {input.examples} --tiles {params.tiles} "
         "--splits {input.splits} --sample {wildcards.sample} --output $(dirname {output.pixels}) > {log} 2>&1"
 
 

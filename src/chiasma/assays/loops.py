@@ -32,7 +32,7 @@ def normalise_loop_file(
     ----------
     raw : BEDPE
     identity : sample and assay
-    path : BEDPE to write: six columns, within chromosomes, first anchor first, sorted, each pair once
+    path : BEDPE to write: within chromosomes, first anchor first, sorted, each pair once, with its largest score
 
     Raises
     ------
@@ -72,7 +72,10 @@ def name_anchors(frame: pd.DataFrame, assembly: Assembly, where: str) -> pd.Data
 
 
 def order_anchors(frame: pd.DataFrame, chromosomes: list[str]) -> pd.DataFrame:
-    """Return loops within chromosomes with the first anchor first, sorted by ``chromosomes`` and position, each pair once."""
+    """Return loops within chromosomes with the first anchor first, sorted by ``chromosomes`` and position.
+
+    Each pair stands there once, with the largest of its scores.
+    """
     later = (frame["start1"] > frame["start2"]) | (
         (frame["start1"] == frame["start2"]) & (frame["end1"] > frame["end2"])
     )
@@ -80,8 +83,10 @@ def order_anchors(frame: pd.DataFrame, chromosomes: list[str]) -> pd.DataFrame:
     for column, other in SWAPPED.items():
         ordered[column] = np.where(later, frame[other], frame[column])
     rank = ordered["chrom1"].map({chrom: place for place, chrom in enumerate(chromosomes)})
-    ordered = ordered.assign(rank=rank).sort_values(["rank", "start1", "start2", "end1", "end2"])
-    return ordered[list(ANCHORS)].drop_duplicates(ignore_index=True)
+    ordered = ordered.assign(rank=rank).sort_values(
+        ["rank", "start1", "start2", "end1", "end2", "score"], ascending=[True] * 5 + [False], na_position="last"
+    )
+    return ordered[[*ANCHORS, "score"]].drop_duplicates(list(ANCHORS), ignore_index=True)
 
 
 def _middle(frame: pd.DataFrame, end: str) -> pd.Series:

@@ -11,7 +11,7 @@ from chiasma.core.errors import ConfigError
 from chiasma.core.log import log
 from chiasma.io.bedpe import write_calls
 from chiasma.io.tables import read_parquet, read_tsv, write_parquet
-from chiasma.schema.rooms import build_config, room_module
+from chiasma.schema.rooms import build_config, read_values, room_module
 from chiasma.schema.tables import EXAMPLES, PIXELS, SPLITS
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.dataset import TileDataset
@@ -31,6 +31,7 @@ SAME = ("tracks", "shape", "resolution_bp", "track_bp")  # what the tileset shar
 
 def predict(
     model: Annotated[Path, typer.Option(help="folder of a fine-tuned model")],
+    task_config: Annotated[str, typer.Option(help="JSON or file: the task's own numbers")],
     examples: Annotated[Path, typer.Option(help="Parquet file of the task's labelled examples")],
     tiles: Annotated[Path, typer.Option(help="folder of the tileset, which holds arrays/")],
     splits: Annotated[Path, typer.Option(help="TSV of the study's splits")],
@@ -43,7 +44,7 @@ def predict(
     trained, arrays = load_task_module(model), TileArrays.open(tiles / "arrays")
     check_same_tiles(trained, arrays, tiles)
     decoding = room_module("tasks", trained.task.name, "decode")
-    numbers = build_config(trained.task.config, trained.config["task_parameters"], f"{model}: task_parameters")
+    numbers = build_config(trained.task.config, read_values(task_config), "--task-config")
     pixels = decoding.select_pixels(numbers, arrays, read_tsv(splits, SPLITS), read_parquet(examples, EXAMPLES), sample)
     device = choose_device()
     trained.module.to(device)

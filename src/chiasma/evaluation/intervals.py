@@ -62,6 +62,7 @@ class Estimate:
     ----------
     draws_D : its value on the data (first) and under each bootstrap draw
     n : examples, calls or true loops behind it
+    limits : smallest and largest value the metric can have; no interval leaves them
     """
 
     model: str
@@ -70,6 +71,7 @@ class Estimate:
     metric: str
     draws_D: NDArray[np.float64]
     n: int
+    limits: tuple[float, float] = (0.0, 1.0)
 
     @property
     def value(self) -> float:
@@ -128,6 +130,7 @@ def difference(model: list[Estimate], reference: list[Estimate], interval: str) 
             f"{own.metric}_difference_from_{other.model}",
             own.draws_D - other.draws_D,
             own.n,
+            (own.limits[0] - other.limits[1], own.limits[1] - other.limits[0]),
         )
         for own, other in pairs
     ]
@@ -155,6 +158,7 @@ def score_rows(estimates: list[Estimate], compare: Iterable[tuple[str, str]], in
 
 def _row(estimate: Estimate, seed: str, metric: str, bounds: tuple[float, float, float], n: int) -> dict[str, object]:
     value, low, high = bounds
+    low, high = np.clip([low, high], *estimate.limits).tolist()
     return {
         "model": estimate.model, "seed": seed, "sample": estimate.sample, "metric": metric,
         "value": value, "low": low, "high": high, "n": n,

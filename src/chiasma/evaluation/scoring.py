@@ -20,6 +20,7 @@ from chiasma.tiles.arrays import TileArrays
 POOLED = "all"  # the sample that holds all samples, and the seed that is the mean over seeds
 TRUTH = "truth"  # model name of the true loops' own pile-up
 CONTROL = "permuted_labels"  # model name of the control
+POSITIVE = (0.0, np.inf)  # limits of a count or a ratio
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,9 @@ def call_estimates(prediction: Prediction, calls: pd.DataFrame, setting: Setting
     """Yield the number of calls, their median FDR, and their agreement with each truth at each tolerance."""
     for sample, own in setting.by_sample(calls):
         weight_Dc = setting.weights(calls[own])
-        yield Estimate(prediction.model, prediction.seed, sample, "calls", weight_Dc.sum(axis=1), int(own.sum()))
+        yield Estimate(
+            prediction.model, prediction.seed, sample, "calls", weight_Dc.sum(axis=1), int(own.sum()), POSITIVE
+        )
         median_D = np.full(len(weight_Dc), np.nan)
         median_D[0] = calls.loc[own, "fdr"].median() if own.any() else np.nan
         yield Estimate(prediction.model, prediction.seed, sample, "median_fdr", median_D, int(own.sum()))
@@ -187,7 +190,7 @@ def pile_estimates(prediction: Prediction, loops: pd.DataFrame, setting: Setting
         if own.any():
             piles.setdefault((prediction.model, sample), []).append((prediction.seed, pileup.mean_pile(piles_nWW[own])))
             for name, draws_D in pileup.apa_scores(parts.of(own), setting.weights(loops[own])).items():
-                yield Estimate(prediction.model, prediction.seed, sample, name, draws_D, int(own.sum()))
+                yield Estimate(prediction.model, prediction.seed, sample, name, draws_D, int(own.sum()), POSITIVE)
 
 
 def truth_estimates(setting: Setting, piles: dict) -> Iterator[Estimate]:

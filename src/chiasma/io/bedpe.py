@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,40 +31,43 @@ def write_calls(frame: pd.DataFrame, path: str | Path) -> None:
 
 
 def read_bedpe(path: str | Path) -> pd.DataFrame:
-    """Read the anchors of a BEDPE file, plain or gzip, in the file's order and with its chromosome names.
+    """Read the anchors and scores of a BEDPE file, plain or gzip, in the file's order and with its chromosome names.
 
     Comment, ``track`` and ``browser`` lines are skipped, and so is one header line.
 
     Returns
     -------
-    frame with columns chrom1 start1 end1 chrom2 start2 end2; 0-based half-open bp
+    frame with columns chrom1 start1 end1 chrom2 start2 end2 (0-based half-open bp) and score, the number in the eighth
+        column (paired-end tags in ChIA-PET files); nan where there is none
 
     Raises
     ------
     InputError
         For a line with fewer than six fields, or an anchor without a start below its end, with the line's number.
     """
-    frame = pd.DataFrame(_anchors(path), columns=list(ANCHORS))
-    return frame.astype({name: "str" if name.startswith("chrom") else "int64" for name in ANCHORS})
+    frame = pd.DataFrame(_anchors(path), columns=[*ANCHORS, "score"])
+    return frame.astype(
+        {name: "str" if name.startswith("chrom") else "int64" for name in ANCHORS} | {"score": "float64"}
+    )
 
 
 def write_bedpe(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write the anchors in ``frame`` as six-column BEDPE with a header line, atomically."""
+    """Write anchors and scores as eight-column BEDPE with a header line, atomically; names and missing scores are dots."""
+    columns = frame[[*ANCHORS, "score"]].rename(columns={"chrom1": "#chrom1"})
+    columns.insert(len(ANCHORS), "name", ".")
     with writing(path) as part:
-        frame[list(ANCHORS)].rename(columns={"chrom1": "#chrom1"}).to_csv(
-            part, sep="\t", index=False, lineterminator="\n"
-        )
+        columns.to_csv(part, sep="\t", index=False, na_rep=".", lineterminator="\n")
 
 
-def _anchors(path: str | Path) -> Iterator[tuple[str, int, int, str, int, int]]:
-    """Yield the six fields of each line with the coordinates as numbers."""
+def _anchors(path: str | Path) -> Iterator[tuple[str, int, int, str, int, int, float]]:
+    """Yield the six fields of each line with the coordinates as numbers, and the score."""
     first = True
     for number, line in read_lines(path):
         fields = line.split("\t") if line.count("\t") >= 5 else line.split()
         header = first and not any(field.isdigit() for field in fields[1:3])
         first = False
         if not header:
-            yield _anchor(fields, f"{path} line {number}")
+            yield (*_anchor(fields, f"{path} line {number}"), _score(fields))
 
 
 def _anchor(fields: list[str], where: str) -> tuple[str, int, int, str, int, int]:
@@ -76,3 +80,10 @@ def _anchor(fields: list[str], where: str) -> tuple[str, int, int, str, int, int
     if not (0 <= start1 < end1 and 0 <= start2 < end2):
         raise InputError(f"{where}: expected 0 <= start < end for both anchors, found '{' '.join(fields[:6])}'")
     return fields[0], start1, end1, fields[3], start2, end2
+
+
+def _score(fields: list[str]) -> float:
+    try:
+        return float(fields[7])
+    except (IndexError, ValueError):
+        return math.nan

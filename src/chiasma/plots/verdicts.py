@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from chiasma.plots.metric_names import metric_words
 from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chiasma.plots.summary import Material, SummaryConfig
 
 MAIN = ("aupr", "loop_f1_1")
@@ -22,12 +25,12 @@ def lines(material: Material, config: SummaryConfig) -> list[Line]:
     """Return the verdicts of the study: models against baselines, pre-training against none, why, leaks."""
     found: list[Line] = []
     if len(material.scores):
-        gaps = differences(material.scores)
+        gaps, unlearned = differences(material.scores), parts_at_chance(material.history)
         for task in dict.fromkeys(material.scores["task"]):
             own = pooled(material.scores[material.scores["task"] == task])
             own_gaps = gaps[gaps["task"] == task]
             found += [line for metric in MAIN for line in _against_baselines(own, own_gaps, metric, config)]
-            found += [line for metric in MAIN for line in _pretraining(own_gaps, metric, config)]
+            found += [line for metric in MAIN for line in _pretraining(own_gaps, metric, config, unlearned)]
     found += _learned(material.history)
     found.append(leak_line(material.leaks))
     if config.transductive:
@@ -80,7 +83,10 @@ def _against_baselines(scores: pd.DataFrame, gaps: pd.DataFrame, metric: str, co
     return [(f"{text}. Difference {_signed(row)}: {words}.", {"higher": "good", "lower": "bad"}.get(says, ""))]
 
 
-def _pretraining(gaps: pd.DataFrame, metric: str, config: SummaryConfig) -> list[Line]:
+def _pretraining(
+    gaps: pd.DataFrame, metric: str, config: SummaryConfig, unlearned: Mapping[str, list[str]]
+) -> list[Line]:
+    """Return what pre-training does for ``metric``; an effect of one that learned nothing is told as such."""
     found = []
     for model, scratch in config.scratch.items():
         rows = gaps[(gaps["model"] == model) & (gaps["reference"] == scratch) & (gaps["plain"] == metric)]
@@ -90,7 +96,10 @@ def _pretraining(gaps: pd.DataFrame, metric: str, config: SummaryConfig) -> list
                 says, "no clear effect of pre-training"
             )
             text = f"{metric_words(metric, config.resolution_bp)}, {model} with pre-training minus without: {_signed(row)}: {words}."
-            found.append((text, {"higher": "good", "lower": "bad"}.get(says, "")))
+            still = unlearned.get(model, [])
+            if still and says != "no clear difference":
+                text += f" Its pre-training stayed at chance ({', '.join(still)}), so this speaks of the start of fine-tuning, not of what was learned."
+            found.append((text, {"higher": "" if still else "good", "lower": "bad"}.get(says, "")))
     return found
 
 
@@ -116,18 +125,26 @@ def last_values(history: pd.DataFrame) -> pd.DataFrame:
     return means.assign(seeds=each.groupby(keys, sort=False).size()).reset_index()[columns]
 
 
-def _learned(history: pd.DataFrame) -> list[Line]:
-    """Return one sentence per pre-training run: what its parts reached beside chance."""
+def pretraining_parts(history: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `last_values` of pre-training parts that have a chance level, with a column ``unlearned``."""
     rows = last_values(history)
     rows = rows[(rows["stage"] == "pretrain") & rows["chance"].notna() & (rows["part"] != "total")]
+    unlearned = [is_at_chance(row.last, row.chance, row.floor) for row in rows.itertuples()]
+    return rows.assign(part=rows["part"].str.replace("_", " "), unlearned=np.array(unlearned, bool))
+
+
+def parts_at_chance(history: pd.DataFrame) -> dict[str, list[str]]:
+    """Return for each pre-trained model the parts that its pre-training left at chance."""
+    rows = pretraining_parts(history)
+    return rows[rows["unlearned"]].groupby("run")["part"].apply(list).to_dict()
+
+
+def _learned(history: pd.DataFrame) -> list[Line]:
+    """Return one sentence per pre-training run: what its parts reached beside chance."""
     found = []
-    for run, own in rows.groupby("run", sort=False):
-        words = ", ".join(
-            f"{row.part.replace('_', ' ')} {row.last:.3g} (chance {row.chance:.3g})" for row in own.itertuples()
-        )
-        still = [
-            row.part.replace("_", " ") for row in own.itertuples() if is_at_chance(row.last, row.chance, row.floor)
-        ]
+    for run, own in pretraining_parts(history).groupby("run", sort=False):
+        words = ", ".join(f"{row.part} {row.last:.3g} (chance {row.chance:.3g})" for row in own.itertuples())
+        still = list(own.loc[own["unlearned"], "part"])
         told = f" Not learned, still at chance: {', '.join(still)}." if still else ""
         found.append((f"{run}, validation at the end: {words}.{told}", "bad" if still else ""))
     return found

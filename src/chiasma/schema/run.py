@@ -132,6 +132,16 @@ class Task(Section):
         default_factory=dict, description="classical callers by name, each with its numbers"
     )
 
+    def numbers(self, stage: Literal["label", "finetune", "predict"]) -> dict[str, Any]:
+        """Return the task's own numbers that a stage reads, so that editing one of calling trains nothing again."""
+        room = rooms.room_module("tasks", self.task, "config")
+        skipped = {
+            "label": {*room.HEAD, *room.CALLING},
+            "finetune": {*self.parameters} - {*room.HEAD},
+            "predict": set(),
+        }
+        return {key: value for key, value in self.parameters.items() if key not in skipped[stage]}
+
 
 class Study(Section):
     """One study: which biosamples, which assembly, which splits, which models meet which tasks, which seeds."""

@@ -21,7 +21,7 @@ def examples(planted):
     return labels.build_examples(planted.config, planted.arrays, planted.splits, planted.labels)
 
 
-def pair(chrom1, start1, chrom2, start2, length=5000):
+def pair(chrom1, start1, chrom2, start2, length=5000, score=float("nan")):
     return {
         "chrom1": chrom1,
         "start1": start1,
@@ -29,6 +29,7 @@ def pair(chrom1, start1, chrom2, start2, length=5000):
         "chrom2": chrom2,
         "start2": start2,
         "end2": start2 + length,
+        "score": score,
     }
 
 
@@ -70,6 +71,19 @@ def test_each_positive_that_is_not_used_says_why(planted):
     assert frame["reason"].tolist() == list(rows)
     assert frame["kept"].tolist() == [reason == "" for reason in rows]
     assert frame["split"].tolist() == ["train", "train", "train", "none", "none"]
+
+
+def test_pairs_of_small_score_are_no_labels_and_hide_none(planted):
+    config = replace(planted.config, min_score=3)
+    anchors = pd.DataFrame([pair("chr1", 250_000, "chr1", 400_000, score=score) for score in (2, 3, 4)])
+    frame = labels.place_positives(config, planted.arrays, planted.splits, "a", anchors)
+    assert frame["reason"].tolist() == ["score", "", "duplicate"]
+
+
+def test_choosing_by_score_needs_scores(planted):
+    anchors = pd.DataFrame([pair("chr1", 250_000, "chr1", 400_000)])
+    with pytest.raises(InputError, match=r"sample 'a': min_score is 3, but no pair has a number"):
+        labels.place_positives(replace(planted.config, min_score=3), planted.arrays, planted.splits, "a", anchors)
 
 
 def test_the_smallest_and_largest_distance_are_included(planted):

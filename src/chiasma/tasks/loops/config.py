@@ -6,6 +6,18 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 NEEDS = "pair"
+HEAD = ("pooling", "hidden", "dropout")  # all that fine-tuning reads beside the labelled examples
+# what neither labels nor fine-tuning read
+CALLING = (
+    "truth",
+    "smooth_bins",
+    "radius_bins",
+    "min_pixels",
+    "threshold",
+    "max_fdr",
+    "tolerance_bins",
+    "default_threshold",
+)
 SHARES = ("share_distance", "share_long", "share_near", "share_swapped", "share_stripe", "share_enriched", "share_scan")
 
 
@@ -16,6 +28,7 @@ class Config:
     Attributes
     ----------
     labels : assay of the sample sheet whose pairs are the positives of training, thresholds and FDR
+    min_score : pairs with a smaller score (paired-end tags in ChIA-PET files) are no labels; 0 takes all, scored or not
     truth : assays that evaluation compares called loops with
     anchor : the base of an anchor that picks its bin: its middle, or its start (the paper's choice)
     min_distance_bins, max_distance_bins : smallest and largest distance of a pair, both included
@@ -49,6 +62,7 @@ class Config:
     """
 
     labels: str = "loops"
+    min_score: float = 0.0
     truth: tuple[str, ...] = ("loops",)
     anchor: Literal["middle", "start"] = "middle"
     min_distance_bins: int = 4
@@ -68,11 +82,11 @@ class Config:
     scan_smooth_bins: int = 3
     scan_min_contacts: float = 0.5
     scan_min_excess: float = 2.5
-    scan_peak_bins: int = 0
+    scan_peak_bins: int = 1
     pooling: Literal["mean", "attention"] = "mean"
     hidden: int = 32
     dropout: float = 0.5
-    smooth_bins: int = 1
+    smooth_bins: int = 0
     radius_bins: int = 3
     min_pixels: int = 1
     threshold: Literal["f1", "fdr"] = "f1"

@@ -125,34 +125,47 @@ def place_positives(
             f"labels of sample '{sample}': no pair lies on {', '.join(arrays.meta.chromosomes)} (chromosomes found: {found})"
         )
     anchors = anchors[known].reset_index(drop=True)
+    check_scores(config, anchors, sample)
     bin1, bin2 = anchor_bins(anchors, arrays.meta.resolution_bp, config.anchor)
     frame = pd.DataFrame(
         {"sample": sample, "chrom": anchors["chrom1"], "bin1": bin1, "bin2": bin2, "source": "positive"}
     )
+    weak = anchors["score"].to_numpy() < config.min_score
     frame["split"], frame["label"] = NONE, 1
     for chrom, own in frame.groupby("chrom"):
         split_I = window_splits(arrays, splits, str(chrom))
         frame.loc[own.index, "split"] = pair_splits(split_I, own["bin1"].to_numpy(), own["bin2"].to_numpy())
-    frame["reason"] = drop_reasons(config, arrays, frame)
+    frame["reason"] = drop_reasons(config, arrays, frame, weak)
     frame["kept"] = frame["reason"] == ""
     return frame
 
 
-def drop_reasons(config: Config, arrays: TileArrays, frame: pd.DataFrame) -> np.ndarray:
-    """Return why each pair (n,) is not used; the first of the checks below that holds."""
+def check_scores(config: Config, anchors: pd.DataFrame, sample: str) -> None:
+    """Raise InputError when labels are to be chosen by score and have none."""
+    if config.min_score > 0 and anchors["score"].isna().all():
+        raise InputError(
+            f"labels of sample '{sample}': min_score is {config.min_score:g}, but no pair has a number in the file's eighth column; "
+            "take min_score out, or give a file with scores"
+        )
+
+
+def drop_reasons(config: Config, arrays: TileArrays, frame: pd.DataFrame, weak: np.ndarray) -> np.ndarray:
+    """Return why each pair (n,) is not used, the first of the checks below that holds; ``weak`` (n,) have too small a score."""
     distance, half = frame["bin2"] - frame["bin1"], arrays.meta.half_bins
     bins = frame["chrom"].map(arrays.meta.bins)
     masked, missing = pd.Series(False, frame.index), pd.Series(False, frame.index)
     for (sample, chrom), own in frame.groupby(["sample", "chrom"]):
         masked[own.index] = ~both(arrays.valid(sample, chrom), own)
         missing[own.index] = ~both(window_has_tracks(arrays, sample, chrom), own)
+    repeated = frame[~weak].duplicated(KEYS).reindex(frame.index, fill_value=False)
     checks = {
+        "score": pd.Series(weak),
         "distance": (distance < config.min_distance_bins) | (distance > config.max_distance_bins),
         "leaves_chromosome": (frame["bin1"] < half) | (frame["bin2"] + half > bins),
         "crosses_split": frame["split"] == NONE,
         "masked_centre": masked,
         "masked_track": missing,
-        "duplicate": frame.duplicated(KEYS),
+        "duplicate": repeated,
     }
     return np.select([check.to_numpy() for check in checks.values()], list(checks), default="")
 

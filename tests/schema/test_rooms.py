@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 
@@ -16,6 +17,7 @@ class Numbers:
     rate: float = 0.5
     names: tuple[str, ...] = ()
     flag: bool = False
+    choice: Literal["a", "b"] | None = None
 
     def __post_init__(self) -> None:
         if self.rate < 0:
@@ -40,7 +42,16 @@ def test_yaml_as_people_write_it_becomes_the_dataclass():
 
 @pytest.mark.parametrize(
     ("values", "said"),
-    [({"rat": 1}, "x: unknown key 'rat'; did you mean 'rate'?"), ({"rate": -1}, "x: rate must not be negative")],
+    [
+        ({"rat": 1}, "x: unknown key 'rat'; did you mean 'rate'?"),
+        ({"rate": -1}, "x: rate must not be negative"),
+        ({"rate": "high"}, "x: rate: expected float, found 'high'"),
+        ({"rate": True}, "x: rate: expected float, found True"),
+        ({"names": "a"}, "x: names: expected tuple[str, ...], found 'a'"),
+        ({"names": [1]}, "x: names: expected tuple[str, ...], found [1]"),
+        ({"flag": 1}, "x: flag: expected bool, found 1"),
+        ({"choice": "c"}, "Literal['a', 'b']], found 'c'"),
+    ],
 )
 def test_wrong_numbers_say_where(values, said):
     with pytest.raises(ConfigError) as caught:

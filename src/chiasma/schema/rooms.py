@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import ModuleType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -35,15 +36,20 @@ def room_module(kind: str, name: str, module: str, where: str = "") -> ModuleTyp
 
 
 def build_config(cls: type, values: Mapping[str, Any], where: str) -> Any:
-    """Build the dataclass ``cls`` from ``values``; an unknown key names the nearest right one.
+    """Build the dataclass ``cls`` from ``values``.
 
     Lists become tuples, so that the result is hashable, and a float may be written as YAML reads it as text (1e-4) or as a
-    whole number. Types are checked by `chiasma.schema.run` before any job starts.
+    whole number. ConfigError for an unknown key names the nearest right one, for a wrong type what was expected and found.
     """
-    fields = {field.name: field.type for field in dataclasses.fields(cls)}
-    check_keys(values, fields, where)
+    kinds = get_type_hints(cls)
+    check_keys(values, (field.name for field in dataclasses.fields(cls)), where)
+    plain = {key: _plain(value, kinds[key]) for key, value in values.items()}
+    for key, value in plain.items():
+        if not _fits(value, kinds[key]):
+            expected = str(kinds[key]).replace("typing.", "") if get_args(kinds[key]) else kinds[key].__name__
+            raise ConfigError(f"{where}: {key}: expected {expected}, found {values[key]!r}")
     try:
-        return cls(**{key: _plain(value, fields[key]) for key, value in values.items()})
+        return cls(**plain)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{where}: {error}") from error
 
@@ -51,8 +57,26 @@ def build_config(cls: type, values: Mapping[str, Any], where: str) -> Any:
 def _plain(value: Any, kind: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
-    is_number = isinstance(value, str | int) and not isinstance(value, bool)
-    return float(value) if kind in (float, "float") and is_number else value
+    if kind is float and isinstance(value, str | int) and not isinstance(value, bool):
+        with suppress(ValueError):
+            return float(value)
+    return value
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Return whether a plain value is of an annotated kind; only what configurations hold is known here."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return True
+    if origin is Literal:
+        return value in inner
+    if origin in (Union, UnionType):
+        return any(_fits(value, each) for each in inner)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(_plain(each, inner[0]), inner[0]) for each in value)
+    if kind in (int, float):
+        return isinstance(value, int | float if kind is float else int) and not isinstance(value, bool)
+    return isinstance(value, origin or kind)
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Parameter counts of the published network, independence of batch mates, and the fine-tuned representation."""
 
-import dataclasses
-
 import pytest
 import torch
 from toy import PAIR, pair_examples, toy_config
@@ -9,7 +7,7 @@ from toy import PAIR, pair_examples, toy_config
 from chiasma.contracts import TileShape
 from chiasma.families.mixhic.batch import encode
 from chiasma.families.mixhic.config import Config
-from chiasma.families.mixhic.fusion import UNUSED, _at, _places
+from chiasma.families.mixhic.fusion import UNUSED
 from chiasma.families.mixhic.model import build_model, build_representation, embed
 from chiasma.schema.rooms import build_config, read_values
 
@@ -133,26 +131,6 @@ def test_inferred_contacts_take_the_norm_of_real_ones(batch):
     torch.testing.assert_close(norms, torch.full_like(norms, 2**0.5))
 
 
-def test_the_centre_of_each_level_is_one_place_of_the_genome():
-    cells = torch.arange(100.0)
-    levels = [cells[:, None], 2 * cells[:50, None] + 0.5, 4 * cells[:25, None] + 1.5, 8 * cells[:12, None] + 3.5]
-    for place in (12.0, 25.0, 75.0):
-        found = [_at(level[None], at).item() for level, at in zip(levels, _places(place), strict=True)]
-        assert found == pytest.approx([place] * 4)
-
-
-def test_the_summary_of_the_anchors_does_not_depend_on_their_order(batch):
-    config = toy_config("mixhic", mode="epi")
-    representation = build_representation(config, PAIR)
-    levels = representation.encoder.encode("tracks", batch["tracks"]).levels
-    summary = representation.centre
-    forwards = summary._look("tracks", levels)
-    summary.places["tracks"].reverse()
-    for first, second in zip(forwards, summary._look("tracks", levels), strict=True):
-        torch.testing.assert_close(first, second)
-
-
-def test_fusion_without_the_summary_is_the_papers():
-    config = dataclasses.replace(toy_config("mixhic"), centre_summary=False)
-    names = {name.split(".")[0] for name, _ in build_representation(config, PAIR).named_parameters()}
+def test_fine_tuning_adds_fusion_alone():
+    names = {name.split(".")[0] for name, _ in build_representation(toy_config("mixhic"), PAIR).named_parameters()}
     assert names == {"encoder", "fusion"}

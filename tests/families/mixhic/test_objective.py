@@ -42,9 +42,9 @@ def test_the_contrast_is_symmetric():
 
 def test_orthogonality_is_the_squared_inner_product_of_pooled_vectors():
     shared = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
-    features = Features([], shared, torch.tensor([[[1.0, 0.0], [1.0, 0.0]]]))
+    features = Features(shared, torch.tensor([[[1.0, 0.0], [1.0, 0.0]]]))
     assert orthogonal(features).item() == pytest.approx(0.25)  # (0.5, 0.5) . (1, 0) = 0.5
-    assert orthogonal(Features([], shared, torch.tensor([[[1.0, -1.0]]]))).item() == pytest.approx(0)
+    assert orthogonal(Features(shared, torch.tensor([[[1.0, -1.0]]]))).item() == pytest.approx(0)
 
 
 def test_mapping_is_the_distance_of_unit_tokens():

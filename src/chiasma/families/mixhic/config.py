@@ -31,7 +31,6 @@ class Config:
         or none
     contact_attention_from : first contact level whose blocks attend; the levels before it only convolve
     mode : what fine-tuning reads: bimodal, infer_map (contacts inferred from tracks), epi (tracks), or map (contacts)
-    centre_summary : add a learnt summary of the pair's own pixel and anchors to every fused token
     renormalise_inferred : give inferred contact tokens the norm that real ones have
     init_std : standard deviation of initial linear weights; 0 for torch's own initialisation
     flip_probability : share of training examples read along the other strand
@@ -59,7 +58,6 @@ class Config:
     head_norm: Literal["batch", "none"] = "batch"
     contact_attention_from: int = 0
     mode: Literal["bimodal", "infer_map", "epi", "map"] = "bimodal"
-    centre_summary: bool = True
     renormalise_inferred: bool = True
     init_std: float = 0.02
     flip_probability: float = 0.5

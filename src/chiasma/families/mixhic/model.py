@@ -21,9 +21,8 @@ MODALITIES = ("contacts", "tracks")
 
 @dataclass(frozen=True)
 class Features:
-    """One modality of a batch: what each level of its tower gave, and its tokens after each head, of norm 1."""
+    """One modality of a batch: its tokens after each head, of norm 1."""
 
-    levels: list[Tensor]
     shared_BLH: Tensor
     specific_BLH: Tensor
 
@@ -89,9 +88,8 @@ class Mixhic(nn.Module):
 
     def encode(self, modality: str, x: Tensor) -> Features:
         """Return the features of one modality, ``x`` being its tensor of the batch."""
-        levels = self.towers[modality](x)
-        last_BLD = levels[-1].flatten(1, -2)
-        return Features(levels, self.shared[modality](last_BLD), self.specific[modality](last_BLD))
+        last_BLD = self.towers[modality](x)[-1].flatten(1, -2)
+        return Features(self.shared[modality](last_BLD), self.specific[modality](last_BLD))
 
     def forward(self, batch: Batch) -> Aligned:
         """Return the features of both modalities and the maps between them."""
@@ -135,7 +133,7 @@ def build_model(config: Config, shape: TileShape) -> Mixhic:
 
 def build_representation(config: Config, shape: TileShape) -> MixhicRepresentation:
     """Build the network that tasks fine-tune: the pre-trained one as ``encoder``, and the fusion."""
-    return MixhicRepresentation(build_model(config, shape), config, shape)
+    return MixhicRepresentation(build_model(config, shape), config)
 
 
 def embed(model: Mixhic, batch: Batch) -> dict[str, Tensor]:

@@ -1,5 +1,7 @@
 """One file of each kind: models with their bases, tasks with their baselines, YAML as people write it."""
 
+import dataclasses
+
 import pytest
 import yaml
 
@@ -78,6 +80,16 @@ def test_a_tasks_numbers_and_baselines_are_checked(write):
     write("bad", {"task": TASK, "tileset": "w", "baselines": {name: {"nonsense": 1}}})
     with pytest.raises(ConfigError, match=f"baselines.{name}: unknown key 'nonsense'"):
         read_task("bad", folder)
+
+
+def test_each_stage_gets_the_numbers_of_a_task_that_it_reads(write):
+    room = room_module("tasks", TASK, "config")
+    names = {field.name: field.default for field in dataclasses.fields(room.Config)}
+    folder = write("fine", {"task": TASK, "tileset": "w", "parameters": {name: names[name] for name in names}})
+    task = read_task("fine", folder)
+    assert set(task.numbers("finetune")) == set(room.HEAD)
+    assert set(task.numbers("label")) == set(names) - {*room.HEAD, *room.CALLING}
+    assert set(task.numbers("predict")) == set(names)
 
 
 @pytest.mark.parametrize(

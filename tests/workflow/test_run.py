@@ -70,6 +70,13 @@ def test_a_tasks_numbers_leave_tiles_and_encoders_alone(rerun):
     assert not {"tile", "pretrain", "embed"} & set(planned)
 
 
+def test_a_number_of_calling_trains_nothing_again(rerun):
+    rerun.edit("config/tasks/pairs.yaml", parameters={"tolerance_bins": 1})
+    planned = rerun.planned()
+    assert planned["predict"] > 0
+    assert not {"label", "pretrain", "finetune"} & set(planned)
+
+
 def test_a_new_seed_trains_that_seed_only(rerun):
     rerun.edit("config/config.yaml", seeds=[1, 2, 3])
     planned = rerun.planned()

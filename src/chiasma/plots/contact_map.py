@@ -11,6 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Arc
+from matplotlib.patheffects import withStroke
 
 from chiasma.plots.style import CONTACTS, INK, PALETTE, SOFT, look, new_figure
 
@@ -18,6 +19,7 @@ TRUE_COLOUR, CALL_COLOUR, BASELINE_COLOUR = PALETTE[0], INK, "#7D7D7D"
 TRACK_COLOURS = (PALETTE[2], PALETTE[3], PALETTE[5], PALETTE[4], PALETTE[1])
 MASKED = "#E6E6E6"
 CLIP = 0.995  # quantile of a track beyond which peaks are cut off
+HALO = [withStroke(linewidth=2.5, foreground="white")]  # keeps marks visible on dark contacts
 MB, KB = 1e6, 1e3
 
 
@@ -111,7 +113,7 @@ def _marks(axes: Axes, loops: dict[str, pd.DataFrame], view: RegionView) -> None
     )
     handles = []
     for (caller, own), style in zip(loops.items(), styles, strict=False):
-        axes.scatter(*_places(own, view), zorder=3, **style)
+        axes.scatter(*_places(own, view), zorder=3, path_effects=HALO, **style)
         face = "none" if style["marker"] == "o" else CALL_COLOUR
         edge = TRUE_COLOUR if style["marker"] == "o" else CALL_COLOUR
         handles.append(

@@ -21,6 +21,7 @@ lint: $(STAMP)
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow
+	snakemake --lint
 	lint-imports
 	codespell
 

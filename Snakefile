@@ -30,6 +30,8 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/files.smk"
+include: "workflow/rules/numbers.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/normalise.smk"

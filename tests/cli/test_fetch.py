@@ -36,6 +36,18 @@ def test_a_file_comes_from_the_mirror(tmp_path):
     assert output.read_bytes() == b"chr1\t0\t1\n"
 
 
+def test_an_empty_mirror_is_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "thing.bed").write_bytes(b"chr1\t0\t1\n")
+    datasets = table(tmp_path, b"chr1\t0\t1\n", "sorted by hand")
+    with pytest.raises(SystemExit) as caught:
+        main(
+            ["fetch", "thing", "--output", str(tmp_path / "x" / "thing.bed"), "--mirror=", "--datasets", str(datasets)]
+        )
+    assert caught.value.code == 1, "the folder one happens to stand in is no mirror"
+    assert "mirror" in capsys.readouterr().err
+
+
 def test_an_unknown_dataset_names_the_nearest(tmp_path, capsys):
     with pytest.raises(SystemExit) as caught:
         main(["fetch", "thign", "--output", str(tmp_path / "x"), "--datasets", str(table(tmp_path, b""))])

@@ -33,6 +33,10 @@ def test_a_baseline_runs_for_each_seed_only_if_a_seed_changes_it(toy):
     assert toy.planned()["predict_baseline"] == runs * samples
 
 
+def test_the_linter_of_snakemake_has_nothing_to_say(toy):
+    assert "good condition" in toy.snakemake("--lint").stderr
+
+
 def test_a_simulated_study_makes_its_raw_files_once(toy):
     numbers = {"chromosomes": dict.fromkeys(STUDY["chromosomes"], 8_000_000), "contacts": 1000, "samples": ["a"]}
     files = sorted(simulated_paths(Study.model_validate(STUDY | {"simulate": numbers})))

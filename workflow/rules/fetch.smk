@@ -1,7 +1,5 @@
 # out  resources/raw/{dataset}/{file}
 
-MIRROR = options("--mirror", [RUN["mirror"]] if RUN["mirror"] else [])
-
 
 rule fetch:
     """Obtain one raw file of the dataset table and verify its SHA-256."""
@@ -18,8 +16,9 @@ rule fetch:
     resources:
         mem_mb=1000,
         runtime=240,
+        # no parameter: where the bytes come from does not change them
+        mirror=RUN["mirror"] or "",
     params:
-        # the mirror is no parameter: where the bytes come from does not change them
         sha256=lambda wildcards: STUDY.datasets[wildcards.dataset].sha256,
     shell:
-        "chiasma fetch {wildcards.dataset} --output {output} {MIRROR:q} > {log} 2>&1"
+        "chiasma fetch {wildcards.dataset} --output {output} --mirror={resources.mirror:q} > {log} 2>&1"

@@ -2,54 +2,6 @@
 # out  results/{study}/figures/splits|qc|history|embedding.svg beside .tsv, the numbers that are drawn
 
 
-def encoders():
-    """The folders of all pre-trained encoders."""
-    return [
-        f"{R}/pretrain/{name}/seed{seed}"
-        for name, model in STUDY.models.items()
-        if model.pretrain
-        for seed in STUDY.run.seeds
-    ]
-
-
-def runs():
-    """The folders of all trainings."""
-    tasks = [
-        f"{R}/finetune/{task}/{model}/seed{seed}"
-        for task in STUDY.tasks
-        for model in STUDY.task_models(task)
-        for seed in STUDY.run.seeds
-    ]
-    return encoders() + tasks
-
-
-def quality():
-    """The quality table of each sample's assay."""
-    return [f"{R}/normalised/{row.sample}/{row.assay}.qc.tsv" for row in STUDY.samples if row.kind in SUFFIX]
-
-
-def mapped_task():
-    """The task whose calls the maps show: the study's first."""
-    return next(iter(STUDY.tasks))
-
-
-def mapped_truth(wildcards):
-    """Options that name the truth of the mapped task."""
-    return options("--truth", named_truth(mapped_task()))
-
-
-def mapped_tiles():
-    """The tileset of the mapped task."""
-    return f"{R}/tiles/{STUDY.tasks[mapped_task()].tileset}"
-
-
-def embeddings():
-    """The embeddings that are drawn: the first pre-trained model at its first seed, all samples of its tileset."""
-    name = next(name for name, model in STUDY.models.items() if model.pretrain)
-    folder = f"{R}/predict/embed/{name}/seed{STUDY.run.seeds[0]}"
-    return [f"{folder}/{sample}.parquet" for sample in STUDY.tileset_samples(STUDY.models[name].tileset)]
-
-
 rule draw_splits:
     """Draw which part of each chromosome is train, valid, test or a gap."""
     input:
@@ -163,7 +115,7 @@ if STUDY.tasks and encoders():
         params:
             embeddings=lambda wildcards, input: options("--embeddings", input.embeddings),
             truth=mapped_truth,
-            tiles=mapped_tiles(),
+            tiles=lambda wildcards, input: str(Path(input.arrays).parent),
         shell:
             "chiasma draw_embedding {params.embeddings} {params.truth:q} --tiles {params.tiles} "
             "--output {output.svg} > {log} 2>&1"

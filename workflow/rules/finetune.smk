@@ -2,17 +2,6 @@
 # out  results/{study}/finetune/{task}/{model}/seed{seed}/ weights.safetensors, config.json, history.tsv, provenance.json
 
 
-def encoder(wildcards):
-    """The folder of the encoder that a model starts from, at the same seed; empty for one that starts from random weights."""
-    name = STUDY.encoder_of(wildcards.model)
-    return [f"{R}/pretrain/{name}/seed{wildcards.seed}"] if name else []
-
-
-def task_tiles(wildcards):
-    """The tileset a task's examples are cut from."""
-    return f"{R}/tiles/{STUDY.tasks[wildcards.task].tileset}"
-
-
 rule finetune:
     """Fit a model with a task's head to the task's labels; resumes from its last checkpoint after an interruption."""
     input:

@@ -4,23 +4,6 @@
 READERS = ("assays", "io", "genome")
 
 
-def raw(wildcards):
-    """The raw file of the sample's assay."""
-    return str(STUDY.raw(wildcards.sample, wildcards.get("assay", "contacts")))
-
-
-def normalise(*names):
-    """The study's choices of these names about normalising."""
-    return {name: RUN["normalise"][name] for name in names}
-
-
-def signal_choices(wildcards):
-    """What a signal's rule needs to know: the policy of its own assay, and none of the others'."""
-    policy = {wildcards.assay: RUN["normalise"]["missing"].get(wildcards.assay, "zero")}
-    chosen = keys("chromosomes", "track_bp") | normalise("bam_normalisation", "effective_genome_bp")
-    return inline(chosen | {"missing": policy})
-
-
 rule normalise_contacts:
     """Bring one Hi-C file to the study's resolution, balanced, with its quality numbers."""
     input:

@@ -9,18 +9,6 @@ CALLS = {
 }
 
 
-def task_code(wildcards):
-    """The task's room: cheap beside training, so an edit of it is noticed."""
-    return code(f"tasks/{STUDY.tasks[wildcards.task].task}")
-
-
-def baseline_numbers(wildcards):
-    """A task's numbers, those of one of its baselines, and the seed of one that draws at random."""
-    task = STUDY.tasks[wildcards.task]
-    numbers = {"parameters": task.parameters, "baseline": task.baselines[wildcards.model]}
-    return inline({"task": task.task, "seed": int(wildcards.seed)} | numbers)
-
-
 rule predict:
     """Score the labelled pairs and the scanned pixels of valid and test, and decode the scan into calls."""
     input:

@@ -5,16 +5,6 @@
 TRAINED = ("weights.safetensors", "config.json", "history.tsv", "provenance.json")
 
 
-def numbers_of(model, *stages):
-    """A model's numbers that these stages read; no code is an input here: `revision` says when code changed the numbers."""
-    return STUDY.models[model].model_dump(mode="json", include={"family", "revision", "parameters", *stages})
-
-
-def tiles_of(wildcards):
-    """The tileset a model reads."""
-    return f"{R}/tiles/{STUDY.models[wildcards.model].tileset}"
-
-
 rule pretrain:
     """Pre-train a model's encoder on the training split; resumes from its last checkpoint after an interruption."""
     input:

@@ -2,29 +2,6 @@
 # out  results/{study}/summary.html, report.html
 
 
-def drawn():
-    """The figures of this study, in the order of the report."""
-    names = ["splits", "qc"] + (["history"] if runs() else []) + (["embedding"] if STUDY.tasks and encoders() else [])
-    names += ["scores", "curves", "pileups", "contact_map"] if STUDY.tasks else []
-    return [f"{R}/figures/{name}.svg" for name in names]
-
-
-def called():
-    """The calls of every model and baseline on the samples that have truth."""
-    return [path for task in STUDY.tasks for path in predicted_files(task) if path.endswith(".bedpe")]
-
-
-def summary_choices():
-    """What the summary says about the study itself."""
-    scratch = {name: other for task in STUDY.tasks for name, other in without_pretraining(task).items()}
-    return keys("study", "title", "transductive", "resolution_bp") | {"baselines": BASELINES, "scratch": scratch}
-
-
-def published():
-    """Every file that the report shows, besides the summary."""
-    return [*drawn(), *scored("scores"), *called(), f"{R}/tiles/leaks.tsv"]
-
-
 rule summarise:
     """Write one self-contained page: scores with intervals, figures, leak audit, provenance, run times, sample quality."""
     input:

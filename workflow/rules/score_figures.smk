@@ -4,11 +4,6 @@
 MARKED = inline({"baselines": BASELINES} | keys("resolution_bp"))
 
 
-def mapped_calls():
-    """All calls of the mapped task on the samples that have truth."""
-    return [path for path in predicted_files(mapped_task()) if path.endswith(".bedpe")]
-
-
 rule draw_scores:
     """Draw each metric of each model beside its baselines, with intervals."""
     input:
@@ -131,7 +126,7 @@ rule draw_contact_map:
     params:
         calls=lambda wildcards, input: options("--calls", input.calls),
         truth=mapped_truth,
-        tiles=mapped_tiles(),
+        tiles=lambda wildcards, input: str(Path(input.arrays).parent),
         config=inline({"baselines": BASELINES}),
     shell:
         "chiasma draw_contact_map {params.calls} {params.truth:q} --scores {input.scores} --tiles {params.tiles} "

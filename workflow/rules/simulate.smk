@@ -7,7 +7,7 @@ if STUDY.run.simulate is not None:
         input:
             code("cli/simulate.py", "simulate"),
         output:
-            ["/".join(["resources/raw/{study}", *path.parts[3:]]) for path in sorted(simulated_paths(STUDY.run))],
+            [str(Path("resources/raw/{study}", *path.parts[3:])) for path in sorted(simulated_paths(STUDY.run))],
         log:
             "results/{study}/logs/simulate/simulate.log",
         benchmark:

@@ -2,30 +2,6 @@
 # out  results/{study}/tiles/splits.tsv, {tileset}/index.parquet, {tileset}/arrays/, {tileset}/{task}.parquet, leaks.tsv
 
 
-def normalised_of(wildcards):
-    """The contacts and tracks of every sample of a tileset."""
-    assays = ("contacts", *RUN["tilesets"][wildcards.tileset]["tracks"])
-    return [normalised(sample, assay) for sample in STUDY.tileset_samples(wildcards.tileset) for assay in assays]
-
-
-def tile_choices(wildcards):
-    """A tileset's numbers with those of the study that its arrays depend on."""
-    tileset = RUN["tilesets"][wildcards.tileset]
-    policies = {assay: RUN["normalise"]["missing"].get(assay, "zero") for assay in tileset["tracks"]}
-    return inline(keys("chromosomes", "resolution_bp", "track_bp") | tileset | {"missing": policies})
-
-
-def label_files(wildcards):
-    """The normalised labels of a task, by sample."""
-    return {sample: normalised(sample, assay) for sample, assay in STUDY.labels(wildcards.task).items()}
-
-
-def example_tables():
-    """Every table of examples by the name the audit gives it: tilesets, and tasks by their tileset."""
-    tilesets = {name: f"{R}/tiles/{name}/index.parquet" for name in STUDY.run.tilesets}
-    return tilesets | {name: f"{R}/tiles/{task.tileset}/{name}.parquet" for name, task in STUDY.tasks.items()}
-
-
 rule split:
     """Assign each base of the study to train, valid, test or a gap, once for pre-training and all tasks."""
     input:

@@ -16,12 +16,12 @@ def fetch(
     name: Annotated[str, typer.Argument(help="Dataset, a name of the dataset table.")],
     output: Annotated[Path, typer.Option(help="Where to put the file.")],
     mirror: Annotated[
-        Path | None, typer.Option(help="Directory that holds the file already, matched by SHA-256.")
-    ] = None,
+        str, typer.Option(help="Directory that holds the file already, matched by SHA-256; empty for none.")
+    ] = "",
     datasets: Annotated[Path, typer.Option(help="Dataset table.")] = Path("resources/datasets.tsv"),
 ) -> None:
     """Put a dataset's verified file in its place: from a mirror directory, or by download."""
     table = read_datasets(datasets)
     if name not in table:
         raise ConfigError(unknown("dataset", name, table, str(datasets)))
-    obtain(table[name], output, mirror)
+    obtain(table[name], output, Path(mirror) if mirror else None)

@@ -1,0 +1,140 @@
+# Which files the rules read and publish, stage by stage.
+
+
+def raw(wildcards):
+    """The raw file of the sample's assay."""
+    return str(STUDY.raw(wildcards.sample, wildcards.get("assay", "contacts")))
+
+
+def normalised_of(wildcards):
+    """The contacts and tracks of every sample of a tileset."""
+    assays = ("contacts", *RUN["tilesets"][wildcards.tileset]["tracks"])
+    return [normalised(sample, assay) for sample in STUDY.tileset_samples(wildcards.tileset) for assay in assays]
+
+
+def label_files(wildcards):
+    """The normalised labels of a task, by sample."""
+    return {sample: normalised(sample, assay) for sample, assay in STUDY.labels(wildcards.task).items()}
+
+
+def example_tables():
+    """Every table of examples by the name the audit gives it: tilesets, and tasks by their tileset."""
+    tilesets = {name: f"{R}/tiles/{name}/index.parquet" for name in STUDY.run.tilesets}
+    return tilesets | {name: f"{R}/tiles/{task.tileset}/{name}.parquet" for name, task in STUDY.tasks.items()}
+
+
+def tiles_of(wildcards):
+    """The tileset a model reads."""
+    return f"{R}/tiles/{STUDY.models[wildcards.model].tileset}"
+
+
+def encoder(wildcards):
+    """The folder of the encoder that a model starts from, at the same seed; empty for one that starts from random weights."""
+    name = STUDY.encoder_of(wildcards.model)
+    return [f"{R}/pretrain/{name}/seed{wildcards.seed}"] if name else []
+
+
+def task_tiles(wildcards):
+    """The tileset a task's examples are cut from."""
+    return f"{R}/tiles/{STUDY.tasks[wildcards.task].tileset}"
+
+
+def task_code(wildcards):
+    """The task's room: cheap beside training, so an edit of it is noticed."""
+    return code(f"tasks/{STUDY.tasks[wildcards.task].task}")
+
+
+def predictions(task):
+    """The folders of a task's predictions, models and baselines alike, relative to results/{study}/predict/{task}."""
+    return [f"{model}/seed{seed}" for model, seed in STUDY.predictors(task)]
+
+
+def predicted_files(task):
+    """The pixels and calls of every prediction, for the samples that have truth."""
+    names = [f"{sample}.{kind}" for sample in dict(STUDY.truth(task)) for kind in ("parquet", "bedpe")]
+    return [f"{R}/predict/{task}/{folder}/{name}" for folder in predictions(task) for name in names]
+
+
+def truth_files(task):
+    """The normalised truth of a task, by (sample, assay)."""
+    return {(sample, assay): normalised(sample, assay) for sample, assay in STUDY.truth(task)}
+
+
+def named_truth(task):
+    """The truth of a task as the commands take it: sample=path."""
+    return [f"{sample}={path}" for (sample, _), path in truth_files(task).items()]
+
+
+def scored(name):
+    """One table of evaluate, for each task."""
+    return expand(f"{R}/evaluate/{{task}}/{name}.tsv", task=STUDY.tasks)
+
+
+def encoders():
+    """The folders of all pre-trained encoders."""
+    return [
+        f"{R}/pretrain/{name}/seed{seed}"
+        for name, model in STUDY.models.items()
+        if model.pretrain
+        for seed in STUDY.run.seeds
+    ]
+
+
+def runs():
+    """The folders of all trainings."""
+    tasks = [
+        f"{R}/finetune/{task}/{model}/seed{seed}"
+        for task in STUDY.tasks
+        for model in STUDY.task_models(task)
+        for seed in STUDY.run.seeds
+    ]
+    return encoders() + tasks
+
+
+def quality():
+    """The quality table of each sample's assay."""
+    return [f"{R}/normalised/{row.sample}/{row.assay}.qc.tsv" for row in STUDY.samples if row.kind in SUFFIX]
+
+
+def mapped_task():
+    """The task whose calls the maps show: the study's first."""
+    return next(iter(STUDY.tasks))
+
+
+def mapped_truth(wildcards):
+    """Options that name the truth of the mapped task."""
+    return options("--truth", named_truth(mapped_task()))
+
+
+def mapped_tiles():
+    """The tileset of the mapped task."""
+    return f"{R}/tiles/{STUDY.tasks[mapped_task()].tileset}"
+
+
+def embeddings():
+    """The embeddings that are drawn: the first pre-trained model at its first seed, all samples of its tileset."""
+    name = next(name for name, model in STUDY.models.items() if model.pretrain)
+    folder = f"{R}/predict/embed/{name}/seed{STUDY.run.seeds[0]}"
+    return [f"{folder}/{sample}.parquet" for sample in STUDY.tileset_samples(STUDY.models[name].tileset)]
+
+
+def mapped_calls():
+    """All calls of the mapped task on the samples that have truth."""
+    return [path for path in predicted_files(mapped_task()) if path.endswith(".bedpe")]
+
+
+def drawn():
+    """The figures of this study, in the order of the report."""
+    names = ["splits", "qc"] + (["history"] if runs() else []) + (["embedding"] if STUDY.tasks and encoders() else [])
+    names += ["scores", "curves", "pileups", "contact_map"] if STUDY.tasks else []
+    return [f"{R}/figures/{name}.svg" for name in names]
+
+
+def called():
+    """The calls of every model and baseline on the samples that have truth."""
+    return [path for task in STUDY.tasks for path in predicted_files(task) if path.endswith(".bedpe")]
+
+
+def published():
+    """Every file that the report shows, besides the summary."""
+    return [*drawn(), *scored("scores"), *called(), f"{R}/tiles/leaks.tsv"]

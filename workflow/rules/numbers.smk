@@ -1,0 +1,73 @@
+# Which numbers of the study the rules hand to their commands, stage by stage: each gets no more than it reads.
+
+BASELINES = sorted({name for task in STUDY.tasks.values() for name in task.baselines})
+
+
+def normalise(*names):
+    """The study's choices of these names about normalising."""
+    return {name: RUN["normalise"][name] for name in names}
+
+
+def signal_choices(wildcards):
+    """What normalising a signal needs to know: the policy of its own assay, and none of the others'."""
+    policy = {wildcards.assay: RUN["normalise"]["missing"].get(wildcards.assay, "zero")}
+    chosen = keys("chromosomes", "track_bp") | normalise("bam_normalisation", "effective_genome_bp")
+    return inline(chosen | {"missing": policy})
+
+
+def tile_choices(wildcards):
+    """A tileset's numbers with those of the study that its arrays depend on."""
+    tileset = RUN["tilesets"][wildcards.tileset]
+    policies = {assay: RUN["normalise"]["missing"].get(assay, "zero") for assay in tileset["tracks"]}
+    return inline(keys("chromosomes", "resolution_bp", "track_bp") | tileset | {"missing": policies})
+
+
+def numbers_of(model, *stages):
+    """A model's numbers that these stages read; no code is an input here: `revision` says when code changed the numbers."""
+    return STUDY.models[model].model_dump(mode="json", include={"family", "revision", "parameters", *stages})
+
+
+def baseline_numbers(wildcards):
+    """A task's numbers, those of one of its baselines, and the seed of one that draws at random."""
+    task = STUDY.tasks[wildcards.task]
+    numbers = {"parameters": task.parameters, "baseline": task.baselines[wildcards.model]}
+    return inline({"task": task.task, "seed": int(wildcards.seed)} | numbers)
+
+
+def without_pretraining(task):
+    """Each model of a task that starts from an encoder, with the model of the same family and numbers that starts from none."""
+    models = {name: STUDY.models[name] for name in STUDY.task_models(task)}
+    alike = lambda one, other: (one.family, one.parameters) == (other.family, other.parameters)
+    return {
+        name: other
+        for name, model in models.items()
+        for other, scratch in models.items()
+        if STUDY.encoder_of(name) and not STUDY.encoder_of(other) and alike(model, scratch)
+    }
+
+
+def comparisons(task):
+    """The pairs of models whose scores are compared: with and without pre-training, and each model with each baseline."""
+    scratch = [list(pair) for pair in without_pretraining(task).items()]
+    return scratch + [
+        [model, baseline] for model in STUDY.task_models(task) for baseline in STUDY.tasks[task].baselines
+    ]
+
+
+def evaluate_choices(wildcards):
+    """Where intervals come from, which models are compared, and the distances of the scan."""
+    numbers = STUDY.task_config(wildcards.task)
+    return inline(
+        {
+            "interval": "blocks" if STUDY.run.simulate is None else "seeds",
+            "compare": comparisons(wildcards.task),
+            "min_distance_bins": numbers.min_distance_bins,
+            "max_distance_bins": numbers.max_distance_bins,
+        }
+    )
+
+
+def summary_choices():
+    """What the summary says about the study itself."""
+    scratch = {name: other for task in STUDY.tasks for name, other in without_pretraining(task).items()}
+    return keys("study", "title", "transductive", "resolution_bp") | {"baselines": BASELINES, "scratch": scratch}

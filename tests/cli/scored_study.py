@@ -27,6 +27,7 @@ CONFIG = {
     "pile_bins": 5,
     "corner_bins": 2,
 }
+CHOICE = {"task": "loops", "parameters": {"max_distance_bins": 60}}
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def evaluate_words(study: Study, runs=None, truth=None, config=None) -> list[str
     return [
         "evaluate", "loops", "--folder", str(study.results / "predict" / "loops"), *options("--predictions", runs),
         *options("--truth", truth or study.truth), "--tiles", str(study.tiles), "--splits", str(study.splits),
-        "--config", json.dumps(CONFIG | (config or {})), "--output", str(study.scores.parent),
+        "--config", json.dumps(CHOICE | {"evaluation": CONFIG | (config or {})}), "--output", str(study.scores.parent),
     ]  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def test_most_planted_loops_are_found_again_in_every_sample(study):  # noqa: F81
 
 def test_provenance_says_what_was_compared(study):  # noqa: F811
     record = json.loads(study.beside("provenance.json").read_text())
-    assert record["config"]["interval"] == "seeds"
+    assert record["config"]["evaluation"]["interval"] == "seeds"
     assert any(path.endswith("mixnet/seed1/" + study.samples[0] + ".bedpe") for path in record["inputs"])
 
 

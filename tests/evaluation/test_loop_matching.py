@@ -87,3 +87,12 @@ def test_without_calls_recall_is_zero_and_precision_unknown():
     rates = loop_matching.call_metrics(np.zeros(0, bool), np.zeros(3, bool), np.ones((1, 0)), np.ones((1, 3)))
     assert rates["loop_recall"][0] == 0 and rates["loop_f1"][0] == 0
     assert np.isnan(rates["loop_precision"][0])
+
+
+def test_recall_at_precision_by_hand():
+    hit, true = np.array([True, True, False, True]), np.array([4.0, 4.0])
+    weight = np.array([[1.0, 1, 1, 1], [1, 0, 2, 1]])  # precisions 1, 1, 2/3, 3/4; and 1, 1, 1/3, 1/2
+    assert loop_matching.recall_at_precision(hit, weight, true, 0.7).tolist() == [0.75, 0.25]
+    assert loop_matching.recall_at_precision(hit, weight, true, 0.8).tolist() == [0.5, 0.25]
+    assert loop_matching.recall_at_precision(~hit, weight, true, 0.8).tolist() == [0, 0]
+    assert np.isnan(loop_matching.recall_at_precision(hit[:0], weight[:, :0], true * 0, 0.8)).all()

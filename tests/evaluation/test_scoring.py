@@ -65,7 +65,11 @@ def setting(tmp_path):
 
 def prediction(model, seed, score_of, called):
     frames = [pixels(sample, score_of) for sample in "ab"]
-    return Prediction(model, seed, pd.concat(frames), pd.concat([calls(sample, called) for sample in "ab"]))
+    peaks = pd.DataFrame(called, columns=["bin1", "bin2"]).assign(
+        chrom="c", split="test", score=range(len(called), 0, -1)
+    )
+    both = pd.concat([peaks.assign(sample=sample) for sample in "ab"], ignore_index=True)
+    return Prediction(model, seed, pd.concat(frames), pd.concat([calls(sample, called) for sample in "ab"]), both)
 
 
 def exact(label, place):
@@ -131,7 +135,7 @@ def test_a_call_on_a_true_loop_outside_the_scan_is_not_a_false_call(setting):
 
 def test_calls_outside_the_test_split_are_not_counted(setting):
     made = prediction("m", "1", exact, TRUE)
-    more = Prediction("m", "1", made.pixels, pd.concat([made.calls, calls("a", [(70, 80)], "valid")]))
+    more = Prediction("m", "1", made.pixels, pd.concat([made.calls, calls("a", [(70, 80)], "valid")]), made.peaks)
     assert value(score_predictions([more], setting), "m", "calls")["value"] == 2 * len(TRUE)
 
 
@@ -191,3 +195,12 @@ def test_the_same_seed_gives_the_same_intervals(setting):
         score_predictions([prediction("m", "1", exact, TRUE[:5] + DECOYS[:3])], setting).scores for _ in range(2)
     )
     pd.testing.assert_frame_equal(one, two)
+
+
+def test_the_recall_of_ranked_peaks_counts_those_above_the_precision(setting):
+    wrong = [(x + 3, y) for x, y in TRUE]
+    ranked = [*TRUE[:2], *wrong[:2], *TRUE[2:]]  # precision 1 after two, 10 / 12 after all
+    scores = score_predictions([prediction("m", "1", exact, ranked)], setting).scores
+    found = scores[(scores["seed"] == "all") & (scores["sample"] == "a")].set_index("metric")["value"]
+    assert found["loop_recall_at_0.7_0"] == 1
+    assert found["loop_recall_at_0.9_0"] == 2 / len(TRUE)

@@ -12,6 +12,7 @@ from chiasma.plots.metric_names import metric_label, metric_words, split_differe
         ("loop_recall_0", "Recall of true loops in the same bin"),
         ("loop_f1_2", "F1 of calls within 10 kb"),
         ("loop_f1_1_vs_hiccups", "F1 of calls within 5 kb, against hiccups"),
+        ("loop_recall_at_0.7_1", "Recall of true loops at precision 0.7 within 5 kb"),
         ("f1_at_0.01", "F1 at 1 % positives"),
         ("something_else", "something_else"),
     ],
@@ -23,6 +24,7 @@ def test_words_carry_units(metric, words):
 def test_a_label_is_short_and_keeps_the_tolerance():
     assert metric_label("loop_recall_0", 5000) == "Recall, same bin"
     assert metric_label("loop_f1_2", 5000) == "F1, ± 10 kb"
+    assert metric_label("loop_recall_at_0.7_1", 5000) == "Recall at precision 0.7, ± 5 kb"
     assert metric_label("auroc", 5000) == "AUROC"
 
 

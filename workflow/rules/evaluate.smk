@@ -8,6 +8,7 @@ rule evaluate:
     """Score every prediction of a task against its truth on the test split, baselines beside models."""
     input:
         code("cli/evaluate.py", "evaluation"),
+        task_code,
         predictions=lambda wildcards: predicted_files(wildcards.task),
         truth=lambda wildcards: list(truth_files(wildcards.task).values()),
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",

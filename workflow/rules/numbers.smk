@@ -55,16 +55,15 @@ def comparisons(task):
 
 
 def evaluate_choices(wildcards):
-    """Where intervals come from, which models are compared, and the distances of the scan."""
-    numbers = STUDY.task_config(wildcards.task)
-    return inline(
-        {
-            "interval": "blocks" if STUDY.run.simulate is None else "seeds",
-            "compare": comparisons(wildcards.task),
-            "min_distance_bins": numbers.min_distance_bins,
-            "max_distance_bins": numbers.max_distance_bins,
-        }
-    )
+    """The task's numbers; where intervals come from, which models are compared, and the distances of the scan."""
+    task, numbers = STUDY.tasks[wildcards.task], STUDY.task_config(wildcards.task)
+    evaluation = {
+        "interval": "blocks" if STUDY.run.simulate is None else "seeds",
+        "compare": comparisons(wildcards.task),
+        "min_distance_bins": numbers.min_distance_bins,
+        "max_distance_bins": numbers.max_distance_bins,
+    }
+    return inline({"task": task.task, "parameters": task.parameters, "evaluation": evaluation})
 
 
 def summary_choices():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -17,8 +20,17 @@ from chiasma.evaluation.scoring import Prediction, Setting, score_predictions
 from chiasma.io.bedpe import read_bedpe, read_calls
 from chiasma.io.tables import read_parquet, read_tsv, write_tsv
 from chiasma.schema import tables
-from chiasma.schema.rooms import build_config, read_values
+from chiasma.schema.rooms import build_config, read_values, room_module
 from chiasma.tiles.arrays import TileArrays
+
+
+@dataclass(frozen=True)
+class EvaluationChoice:
+    """The room of a task, the task's own numbers, and those of the evaluation."""
+
+    task: str
+    parameters: dict[str, Any]
+    evaluation: dict[str, Any]
 
 
 def evaluate(
@@ -31,19 +43,23 @@ def evaluate(
     ],
     tiles: Annotated[Path, typer.Option(help="tileset folder")],
     splits: Annotated[Path, typer.Option(help="splits table")],
-    config: Annotated[str, typer.Option(help="JSON or file with the numbers of the evaluation")],
+    config: Annotated[str, typer.Option(help="JSON or file: task (room under tasks/), its parameters, evaluation")],
     output: Annotated[Path, typer.Option(help="folder for scores.tsv, curves.tsv, pileups.tsv and provenance.json")],
 ) -> None:
     """Score predictions on the test split: labelled pairs, called loops, and pile-ups, with 95 % intervals."""
-    values = read_values(config)
+    chosen = build_config(EvaluationChoice, read_values(config), "--config")
     arrays = TileArrays.open(tiles / "arrays")
     paths = truth_paths(truth)
     truths = read_truths(paths, arrays.meta.resolution_bp)
     setting = Setting(
-        truths, arrays, read_tsv(splits, tables.SPLITS), build_config(EvaluationConfig, values, "--config")
+        truths,
+        arrays,
+        read_tsv(splits, tables.SPLITS),
+        build_config(EvaluationConfig, chosen.evaluation, "--config: evaluation"),
     )
     samples = list(dict.fromkeys(sample for sample, _ in paths))
-    scored = score_predictions([read_prediction(folder, identity, samples) for identity in predictions], setting)
+    found = [read_prediction(folder, identity, samples, peak_finder(chosen)) for identity in predictions]
+    scored = score_predictions(found, setting)
     write_tsv(scored.scores.assign(task=task), output / "scores.tsv", tables.SCORES)
     write_tsv(scored.curves.assign(task=task), output / "curves.tsv", tables.CURVES)
     write_tsv(scored.pileups.assign(task=task), output / "pileups.tsv", tables.PILEUPS)
@@ -52,7 +68,7 @@ def evaluate(
         *(path for _, path in paths),
         *(folder / identity / f"{sample}.bedpe" for identity in predictions for sample in samples),
     ]
-    write_json(output / "provenance.json", collect_provenance(values, inputs))
+    write_json(output / "provenance.json", collect_provenance(asdict(chosen), inputs))
 
 
 def truth_paths(words: list[str]) -> list[tuple[str, Path]]:
@@ -74,11 +90,21 @@ def read_truths(paths: list[tuple[str, Path]], resolution_bp: int) -> dict[str, 
     return {name: pd.concat(own, ignore_index=True) for name, own in frames.items()}
 
 
-def read_prediction(folder: Path, identity: str, samples: list[str]) -> Prediction:
+def peak_finder(chosen: EvaluationChoice) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return the task's own way from one sample's pixels to the peaks a threshold could call."""
+    room = room_module("tasks", chosen.task, "config", "--config")
+    numbers = build_config(room.Config, chosen.parameters, "--config: parameters")
+    return partial(room_module("tasks", chosen.task, "decode").scan_peaks, numbers)
+
+
+def read_prediction(
+    folder: Path, identity: str, samples: list[str], peaks_of: Callable[[pd.DataFrame], pd.DataFrame]
+) -> Prediction:
     """Read what one model and seed predicted for the samples; ``identity`` is {model}/seed{seed}."""
     model, _, seed = identity.rpartition("/seed")
     if not model or not seed:
         raise InputError(f"--predictions {identity}: expected {{model}}/seed{{seed}}")
-    pixels = [read_parquet(folder / identity / f"{sample}.parquet", tables.PIXELS) for sample in samples]
+    pixels = {sample: read_parquet(folder / identity / f"{sample}.parquet", tables.PIXELS) for sample in samples}
     calls = [read_calls(folder / identity / f"{sample}.bedpe").assign(sample=sample) for sample in samples]
-    return Prediction(model, seed, pd.concat(pixels, ignore_index=True), pd.concat(calls, ignore_index=True))
+    peaks = [peaks_of(own).assign(sample=sample) for sample, own in pixels.items()]
+    return Prediction(model, seed, *(pd.concat(parts, ignore_index=True) for parts in (pixels.values(), calls, peaks)))

@@ -85,7 +85,7 @@ def interval_kind(scores: Path) -> str:
     """Return what the intervals of a score table speak of, as the provenance beside it says; blocks when it says nothing."""
     path = scores.with_name("provenance.json")
     record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return record.get("config", {}).get("interval", "blocks")
+    return record.get("config", {}).get("evaluation", {}).get("interval", "blocks")
 
 
 def read_benchmark(path: Path, folder: Path) -> pd.DataFrame:

@@ -22,6 +22,7 @@ class EvaluationConfig:
     seed : of the bootstrap and of permuted labels
     prevalences : fractions of positives that precision and F1 are re-weighted to
     tolerances_bins : a call matches a true loop when each anchor is within so many bins
+    precisions : precisions at which the recall of all ranked peaks, called or not, is told
     pile_bins : half-width of a pile-up
     corner_bins : width of a pile-up's corners
     permutations : draws of the permuted-label control; 0 for none
@@ -36,6 +37,7 @@ class EvaluationConfig:
     seed: int = 1
     prevalences: tuple[float, ...] = (0.5, 0.1, 0.01)
     tolerances_bins: tuple[int, ...] = (0, 1, 2)
+    precisions: tuple[float, ...] = (0.7, 0.9)
     pile_bins: int = 10
     corner_bins: int = 6
     permutations: int = 200
@@ -47,6 +49,8 @@ class EvaluationConfig:
             raise ValueError(f"compare must hold pairs (model, reference), found {list(self.compare)}")
         if not all(0 < value < 1 for value in self.prevalences):
             raise ValueError(f"prevalences must lie between 0 and 1, found {list(self.prevalences)}")
+        if not all(0 < value <= 1 for value in self.precisions):
+            raise ValueError(f"precisions must lie between 0 and 1, found {list(self.precisions)}")
         if min(self.block_bp, self.draws, self.corner_bins) < 1 or min(self.tolerances_bins, default=0) < 0:
             raise ValueError("block_bp, draws and corner_bins must be positive, tolerances_bins not negative")
         if self.corner_bins > self.pile_bins:

@@ -99,6 +99,24 @@ def call_metrics(
     return {"loop_precision": precision, "loop_recall": recall, "loop_f1": both}
 
 
+def recall_at_precision(
+    hit_c: NDArray[np.bool_], weight_Dc: NDArray, true_D: NDArray, precision: float
+) -> NDArray[np.float64]:
+    """Return the largest recall (D,) among the sets of best-ranked calls that are at least so precise; 0 where no set is.
+
+    Parameters
+    ----------
+    hit_c : whether each call is true, best call first
+    weight_Dc : weights of calls
+    true_D : weight of all true loops; without any, recall is nan
+    """
+    found_D = np.zeros(len(weight_Dc))
+    for draw, weight_c in enumerate(weight_Dc):
+        hits_c = np.cumsum(weight_c * hit_c)
+        found_D[draw] = hits_c[hits_c >= precision * np.cumsum(weight_c)].max(initial=0)
+    return np.divide(found_D, true_D, out=np.full(len(found_D), np.nan), where=true_D > 0)
+
+
 def _weighted_mean(values_n: NDArray, weight_Dn: NDArray) -> NDArray[np.float64]:
     total = weight_Dn.sum(axis=1)
     return np.divide(weight_Dn @ values_n, total, out=np.full(len(weight_Dn), np.nan), where=total > 0)

@@ -21,16 +21,25 @@ POOLED = "all"  # the sample that holds all samples, and the seed that is the me
 TRUTH = "truth"  # model name of the true loops' own pile-up
 CONTROL = "permuted_labels"  # model name of the control
 POSITIVE = (0.0, np.inf)  # limits of a count or a ratio
+RANKED = 10  # peaks looked at for each true loop
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What one model and seed predicted: PIXELS of all samples, and CALLS with a column ``sample`` more."""
+    """What one model and seed predicted.
+
+    Attributes
+    ----------
+    pixels : PIXELS of all samples
+    calls : CALLS with a column ``sample`` more
+    peaks : sample, chrom, bin1, bin2, split, score of every peak a threshold could call
+    """
 
     model: str
     seed: str
     pixels: pd.DataFrame
     calls: pd.DataFrame
+    peaks: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,7 @@ def score_predictions(predictions: list[Prediction], setting: Setting) -> Scored
         pairs = test_pairs(prediction, setting)
         calls = test_calls(prediction, setting)
         estimates += [*pair_estimates(prediction, pairs, setting), *call_estimates(prediction, calls, setting)]
+        estimates += [*ranked_estimates(prediction, setting)]
         estimates += pile_estimates(prediction, calls, setting, piles)
         collect_curves(prediction, pairs, setting, curves)
     if predictions:
@@ -182,6 +192,25 @@ def _agreement(
             yield Estimate(prediction.model, prediction.seed, sample, f"{metric}_{tolerance}{suffix}", draws_D, n)
 
 
+def ranked_estimates(prediction: Prediction, setting: Setting) -> Iterator[Estimate]:
+    """Yield the recall of each truth at stated precisions when peaks are taken best first, whatever threshold was chosen."""
+    peaks = prediction.peaks
+    peaks = peaks[(peaks["split"] == "test") & peaks["sample"].isin(setting.samples)]
+    peaks = peaks.sort_values("score", ascending=False, kind="stable")
+    for place, (name, truth) in enumerate(setting.callable_truths.items()):
+        suffix, own_truth = f"_vs_{name}" if place else "", dict(setting.by_sample(truth))
+        for sample, own in setting.by_sample(peaks):
+            rows = truth[own_truth[sample]]
+            best = peaks[own].head(RANKED * (len(rows) + 1))  # beyond, no set is precise
+            weight_Dc, true_D = setting.weights(best), setting.weights(rows).sum(axis=1)
+            for tolerance in setting.config.tolerances_bins:
+                hit_c = loop_matching.is_matched(best, setting.truths[name], tolerance)
+                for precision in setting.config.precisions:
+                    recall_D = loop_matching.recall_at_precision(hit_c, weight_Dc, true_D, precision)
+                    metric = f"loop_recall_at_{precision:g}_{tolerance}{suffix}"
+                    yield Estimate(prediction.model, prediction.seed, sample, metric, recall_D, len(rows))
+
+
 def pile_estimates(prediction: Prediction, loops: pd.DataFrame, setting: Setting, piles: dict) -> Iterator[Estimate]:
     """Yield the APA scores of ``loops``, and keep their mean pile in ``piles`` by (model, sample)."""
     piles_nWW = pileup.cut_piles(setting.arrays, loops, setting.config.pile_bins)
@@ -196,7 +225,7 @@ def pile_estimates(prediction: Prediction, loops: pd.DataFrame, setting: Setting
 def truth_estimates(setting: Setting, piles: dict) -> Iterator[Estimate]:
     """Yield the APA scores of the first truth's own loops: what a perfect caller would reach."""
     loops = next(iter(setting.callable_truths.values()))
-    yield from pile_estimates(Prediction(TRUTH, POOLED, loops, loops), loops, setting, piles)
+    yield from pile_estimates(Prediction(TRUTH, POOLED, loops, loops, loops), loops, setting, piles)
 
 
 def control_estimates(pairs: pd.DataFrame, setting: Setting) -> Iterator[Estimate]:

@@ -20,6 +20,7 @@ WORDS = {
     "apa_corners": "APA (3 × 3 centre / corners)",
 }
 DIFFERENCE = "_difference_from_"
+RANKED = r"loop_recall_at_([\d.]+)_(\d+)"
 
 
 def split_difference(metric: str) -> tuple[str, str]:
@@ -32,6 +33,9 @@ def metric_words(metric: str, resolution_bp: int) -> str:
     """Return a plain metric in words, a tolerance in kb and a prevalence in per cent."""
     name, _, truth = metric.partition("_vs_")
     against = f", against {truth}" if truth else ""
+    if found := re.fullmatch(RANKED, name):
+        where = tolerance_words(int(found[2]), resolution_bp)
+        return f"{WORDS['loop_recall']} at precision {found[1]} {where}{against}"
     if found := re.fullmatch(r"(loop_\w+?)_(\d+)", name):
         return f"{WORDS.get(found[1], found[1])} {tolerance_words(int(found[2]), resolution_bp)}{against}"
     if found := re.fullmatch(r"(\w+)_at_([\d.e-]+)", name):
@@ -42,9 +46,11 @@ def metric_words(metric: str, resolution_bp: int) -> str:
 def metric_label(metric: str, resolution_bp: int) -> str:
     """Return a metric in few words, for the head of a column under a title that says what is scored."""
     found = re.fullmatch(r"loop_(recall|precision|f1)_(\d+)", metric)
-    if found:
-        where = "same bin" if found[2] == "0" else f"± {int(found[2]) * resolution_bp / 1000:g} kb"
-        return f"{WORDS[found[1]]}, {where}"
+    ranked = re.fullmatch(RANKED, metric)
+    if found or ranked:
+        bins = int((found or ranked)[2])
+        where = "same bin" if bins == 0 else f"± {bins * resolution_bp / 1000:g} kb"
+        return f"{WORDS[found[1]] if found else f'Recall at precision {ranked[1]}'}, {where}"
     return {"calls": "Calls", "apa": "APA"}.get(metric) or metric_words(metric, resolution_bp)
 
 

@@ -23,6 +23,7 @@ CALL_COLUMNS = (
     "loop_recall_1",
     "loop_precision_1",
     "loop_f1_1",
+    "loop_recall_at_0.7_1",
     "loop_recall_2",
     "loop_precision_2",
     "loop_f1_2",

@@ -90,6 +90,11 @@ def find_peaks(config: Config, pixels: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(peaks, ignore_index=True)[columns] if peaks else pd.DataFrame(columns=columns)
 
 
+def scan_peaks(config: Config, pixels: pd.DataFrame) -> pd.DataFrame:
+    """Return the peaks of the scan among a PIXELS table: all that a threshold could call, as `find_peaks` has them."""
+    return find_peaks(config, pixels[pixels["label"] == SCAN])
+
+
 def chromosome_peaks(config: Config, pixels: pd.DataFrame) -> pd.DataFrame:
     """Return the peaks of one chromosome's pixels, which are sorted by bin1 and bin2."""
     bin1, bin2 = pixels["bin1"].to_numpy(np.int64), pixels["bin2"].to_numpy(np.int64)
@@ -189,7 +194,7 @@ def decode(
     -----
     Nothing but the valid split decides the threshold and the FDR; the test split's labels are not looked at.
     """
-    peaks = find_peaks(config, pixels[pixels["label"] == SCAN])
+    peaks = scan_peaks(config, pixels)
     curve = fit_curve(peaks[peaks["split"] == "valid"], valid_labels(pixels), config.tolerance_bins)
     threshold = pick_threshold(
         config, curve, config.default_threshold if default_threshold is None else default_threshold

@@ -23,8 +23,11 @@ def test_words_carry_units(metric, words):
 
 def test_a_label_is_short_and_keeps_the_tolerance():
     assert metric_label("loop_recall_0", 5000) == "Recall, same bin"
-    assert metric_label("loop_f1_2", 5000) == "F1, ± 10 kb"
-    assert metric_label("loop_recall_at_0.7_1", 5000) == "Recall at precision 0.7, ± 5 kb"
+    assert metric_label("loop_f1_2", 5000) == "F1, ±\N{NO-BREAK SPACE}10\N{NO-BREAK SPACE}kb"
+    assert (
+        metric_label("loop_recall_at_0.7_1", 5000)
+        == "Recall at precision 0.7, ±\N{NO-BREAK SPACE}5\N{NO-BREAK SPACE}kb"
+    )
     assert metric_label("auroc", 5000) == "AUROC"
 
 

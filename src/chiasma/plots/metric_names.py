@@ -49,7 +49,7 @@ def metric_label(metric: str, resolution_bp: int) -> str:
     ranked = re.fullmatch(RANKED, metric)
     if found or ranked:
         bins = int((found or ranked)[2])
-        where = "same bin" if bins == 0 else f"± {bins * resolution_bp / 1000:g} kb"
+        where = "same bin" if bins == 0 else f"±\N{NO-BREAK SPACE}{bins * resolution_bp / 1000:g}\N{NO-BREAK SPACE}kb"
         return f"{WORDS[found[1]] if found else f'Recall at precision {ranked[1]}'}, {where}"
     return {"calls": "Calls", "apa": "APA"}.get(metric) or metric_words(metric, resolution_bp)
 

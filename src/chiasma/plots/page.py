@@ -22,7 +22,7 @@ ul.verdict { list-style:none; padding:0; margin:12px 0 } ul.verdict li { padding
 ul.verdict li.good { border-color:var(--good) } ul.verdict li.bad { border-color:var(--bad) }
 .scroll { overflow-x:auto } table { border-collapse:collapse; font-size:13px; margin:8px 0 14px }
 th, td { text-align:right; padding:5px 11px; border-bottom:1px solid var(--line); white-space:nowrap; font-variant-numeric:tabular-nums; vertical-align:top }
-th { font-weight:600; border-bottom:1.5px solid #bbb; vertical-align:bottom } th:first-child, td:first-child, td.text, th.text { text-align:left }
+th { font-weight:600; white-space:normal; border-bottom:1.5px solid #bbb; vertical-align:bottom } th:first-child, td:first-child, td.text, th.text { text-align:left }
 td.best { font-weight:700 } tr.grey td { color:var(--soft) } td.code { font-family:ui-monospace,Menlo,Consolas,monospace; font-size:12px; text-align:left }
 td small { display:block; color:var(--soft); font-weight:400; font-size:11.5px }
 .flag { background:#fbe3d3; color:#8a3000; border-radius:3px; padding:1px 7px; font-size:12px; font-weight:600 }

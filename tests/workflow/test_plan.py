@@ -108,7 +108,7 @@ def test_the_mirror_is_given_on_the_command_line_with_and_without_a_study(toy, w
     target = "resources/raw/far/far.mcool"
     shown = toy.snakemake("-n", "-p", "--cores", "1", *words, "--config", "mirror=../far data", "--", target)
     assert (
-        "chiasma fetch far --output resources/raw/far/far.mcool --mirror '../far data'" in shown.stdout + shown.stderr
+        "chiasma fetch far --output resources/raw/far/far.mcool --mirror='../far data'" in shown.stdout + shown.stderr
     )
 
 

@@ -64,8 +64,18 @@ def test_empty_and_zero_pixels_are_no_error(toy, config):
     table = toy.pileups(half=4)
     table.loc[:5, "value"] = np.nan
     table.loc[6:9, "value"] = 0.0
-    pileups.draw(table, toy.scores(), config)[0].canvas.draw()
-    pileups.draw(table[:0], toy.scores(), config)[0].canvas.draw()
+    drawn, empty = (pileups.draw(own, toy.scores(), config)[0] for own in (table, table[:0]))
+    for figure in (drawn, empty):
+        figure.canvas.draw()
+    values = np.concatenate(
+        [
+            np.ma.filled(image.get_array().astype(float), np.nan).ravel()
+            for axes in drawn.get_axes()
+            for image in axes.get_images()
+        ]
+    )
+    assert 0 < np.isnan(values).sum() <= 10, "only what is unknown or zero is left blank"
+    assert not any(axes.get_images() for axes in empty.get_axes())
 
 
 # history

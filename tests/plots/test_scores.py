@@ -63,7 +63,17 @@ def test_a_metric_nobody_has_is_an_empty_panel_not_an_error(toy, config):
 def test_unknown_values_are_drawn_as_nothing(toy, config):
     table = toy.scores()
     table.loc[table["metric"].str.startswith("loop_precision"), ["value", "low", "high"]] = np.nan
-    scores.draw(table, config)[0].canvas.draw()
+    figure, _ = scores.draw(table, config)
+    figure.canvas.draw()
+    panels = {axes.get_title(loc="left") or axes.get_title(): axes for axes in figure.get_axes()}
+    assert marks(panels["Precision of calls"]) == 0
+    assert marks(panels["Recall of true loops"]) > 0
+
+
+def marks(axes) -> int:
+    """Count the values that a panel marks."""
+    offsets = [np.ma.filled(np.ma.asarray(each.get_offsets(), float), np.nan) for each in axes.collections]
+    return sum(int(np.isfinite(each).all(axis=1).sum()) for each in offsets if each.any())
 
 
 def test_differences_name_metric_and_reference(toy):

@@ -1,8 +1,14 @@
 """What a family room and a task room must offer; training, prediction and the tests see nothing else.
 
-A family room holds ``config`` (a frozen dataclass ``Config`` and ``YIELDS``), ``model``, ``objective``, ``batch`` and a
-README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HEAD``, ``CALLING``,
-``BASELINES``), ``labels``, ``head``, ``decode``.
+A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``reads``), ``model``, ``objective``, ``batch`` and
+a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
+``BASELINES``), ``labels``, ``head``, ``decode``, ``baselines``.
+
+What a task may need, and a family yield, of a pair of bins with windows of N bins:
+
+pair    tokens (B, T, D) of the pair as a whole
+strip   one token (B, 2N, D) for each bin of both windows, the first bin's window first
+grid    features (B, N, N, D) of each pixel of the contact window, rows of the first bin's window
 """
 
 from __future__ import annotations
@@ -14,8 +20,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chiasma.schema.rooms import room_module
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
+    import pandas as pd
     from torch import Tensor, nn
+
+    from chiasma.tiles.arrays import TileArrays
 
 Examples = Mapping[str, "np.ndarray"]  # as `chiasma.tiles.dataset` cuts them: arrays that share their first axis
 Batch = Mapping[str, "Tensor"]  # as a family encodes them: tensors that share their first axis
@@ -64,7 +75,7 @@ class Representation(Protocol):
     width: int
 
     def __call__(self, batch: Batch) -> Tensor:
-        """Return tokens (B, T, width)."""
+        """Return what the task needs, of ``width`` channels D. A modality that the batch lacks is inferred, or an error."""
 
 
 @dataclass(frozen=True)
@@ -74,20 +85,25 @@ class Family:
     Attributes
     ----------
     config : the ``Config`` dataclass
+    yields : what tasks may need of it: pair, strip, grid
+    reads : config -> the arrays of an example that fine-tuning reads: contacts, tracks
     build_model : (config, shape) -> module to pre-train
-    build_representation : (config, shape) -> `Representation`
+    build_representation : (config, shape, need) -> `Representation`
     build_objective : config -> `Objective`
-    encode : (examples, config, rng) -> batch; ``rng`` is a NumPy generator in training, None in evaluation, which is
-        deterministic
+    augment : (examples, config, rng) -> examples a training run may see instead, before a task takes its targets from them
+    encode : (examples, config, rng) -> batch of the arrays that the examples have; ``rng`` is a NumPy generator in training,
+        None in evaluation, which is deterministic
     embed : (model, batch) -> name -> tensor (B, D), deterministic
     """
 
     name: str
     config: type
     yields: tuple[str, ...]
+    reads: Callable[[Any], frozenset[str]]
     build_model: Callable[[Any, TileShape], nn.Module]
-    build_representation: Callable[[Any, TileShape], nn.Module]
+    build_representation: Callable[[Any, TileShape, str], nn.Module]
     build_objective: Callable[[Any], Objective]
+    augment: Callable[[Examples, Any, np.random.Generator], Examples]
     encode: Callable[[Examples, Any, np.random.Generator | None], Batch]
     embed: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
 
@@ -99,20 +115,52 @@ class Task:
     Attributes
     ----------
     config : the ``Config`` dataclass
-    needs : what a family must yield
-    build_head : (config, width) -> module, tokens (B, T, width) -> outputs (B,)
-    step : (outputs, labels) -> `StepOutput`
-    references : positive fraction of the labels -> part -> `Reference`
-    score : outputs -> scores in [0, 1]
+    needs : what a family must yield: pair, strip or grid
+    hides : arrays of an example that no input may show, for the task predicts them
+    predicts : calls, maps or profiles
+    build_head : (config, width) -> module, (what the family yields, batch) -> outputs (B, ...)
+    encode : (examples, config) -> name -> array (B, ...): targets, and all that head and loss read beside the family's batch
+    step : (outputs, batch, config) -> `StepOutput`
+    references : labelled examples -> part or metric -> `Reference`
+    score : outputs -> predicted values (B, ...)
+    truth : batch -> what the scores should be (B, ...), nan where there is no truth
+    metrics : (scores (n, ...), truths (n, ...)) -> name -> value over a whole split
     """
 
     name: str
     config: type
     needs: str
+    hides: tuple[str, ...]
+    predicts: str
     build_head: Callable[[Any, int], nn.Module]
-    step: Callable[[Tensor, Tensor], StepOutput]
-    references: Callable[[float], Mapping[str, Reference]]
+    encode: Callable[[Examples, Any], Mapping[str, np.ndarray]]
+    step: Callable[[Tensor, Batch, Any], StepOutput]
+    references: Callable[[pd.DataFrame], Mapping[str, Reference]]
     score: Callable[[Tensor], Tensor]
+    truth: Callable[[Batch], Tensor]
+    metrics: Callable[[np.ndarray, np.ndarray], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a prediction for one sample may read.
+
+    Attributes
+    ----------
+    arrays : the tileset
+    splits : SPLITS table
+    examples : EXAMPLES table of all samples; a baseline that learns does so from its kept training rows
+    sample : biosample to predict
+    contacts : the sample's normalised cooler; only baselines read it
+    seed : of a baseline that draws random numbers
+    """
+
+    arrays: TileArrays
+    splits: pd.DataFrame
+    examples: pd.DataFrame
+    sample: str
+    contacts: Path | None = None
+    seed: int = 1
 
 
 def load_family(name: str) -> Family:
@@ -121,12 +169,15 @@ def load_family(name: str) -> Family:
         room_module("families", name, part) for part in ("config", "model", "objective", "batch")
     )
     return Family(
-        name, config.Config, config.YIELDS, model.build_model, model.build_representation,
-        objective.build_objective, batch.encode, model.embed,
+        name, config.Config, config.YIELDS, config.reads, model.build_model, model.build_representation,
+        objective.build_objective, batch.augment, batch.encode, model.embed,
     )  # fmt: skip
 
 
 def load_task(name: str) -> Task:
     """Import the room of a task; ConfigError names the rooms found when there is none."""
     config, head = (room_module("tasks", name, part) for part in ("config", "head"))
-    return Task(name, config.Config, config.NEEDS, head.build_head, head.step, head.references, head.score)
+    return Task(
+        name, config.Config, config.NEEDS, config.HIDES, config.PREDICTS, head.build_head, head.encode, head.step,
+        head.references, head.score, head.truth, head.metrics,
+    )  # fmt: skip

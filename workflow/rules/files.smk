@@ -7,9 +7,12 @@ def raw(wildcards):
 
 
 def normalised_of(wildcards):
-    """The contacts and tracks of every sample of a tileset."""
-    assays = ("contacts", *RUN["tilesets"][wildcards.tileset]["tracks"])
-    return [normalised(sample, assay) for sample in STUDY.tileset_samples(wildcards.tileset) for assay in assays]
+    """The contacts, tracks and targets of every sample of a tileset; a sample may lack a target."""
+    tileset = RUN["tilesets"][wildcards.tileset]
+    samples = STUDY.tileset_samples(wildcards.tileset)
+    shown = [(sample, assay) for sample in samples for assay in ("contacts", *tileset["tracks"])]
+    hidden = [(sample, assay) for sample in samples for assay in tileset["targets"]]
+    return [normalised(*one) for one in shown + [one for one in hidden if one[1] in STUDY.assays(one[0], "signal")]]
 
 
 def label_files(wildcards):
@@ -50,9 +53,15 @@ def predictions(task):
 
 
 def predicted_files(task):
-    """The pixels and calls of every prediction, for the samples that have truth."""
-    names = [f"{sample}.{kind}" for sample in dict(STUDY.truth(task)) for kind in ("parquet", "bedpe")]
+    """The files of every prediction, for the samples that have truth."""
+    suffixes = PREDICTED[STUDY.task_room(task).PREDICTS]
+    names = [f"{sample}.{suffix}" for sample in STUDY.predicted_samples(task) for suffix in suffixes]
     return [f"{R}/predict/{task}/{folder}/{name}" for folder in predictions(task) for name in names]
+
+
+def tasks_that_predict(kind):
+    """The study's tasks that predict calls, maps or profiles."""
+    return [task for task in STUDY.tasks if STUDY.task_room(task).PREDICTS == kind]
 
 
 def truth_files(task):

@@ -18,8 +18,16 @@ def signal_choices(wildcards):
 def tile_choices(wildcards):
     """A tileset's numbers with those of the study that its arrays depend on."""
     tileset = RUN["tilesets"][wildcards.tileset]
-    policies = {assay: RUN["normalise"]["missing"].get(assay, "zero") for assay in tileset["tracks"]}
+    assays = [*tileset["tracks"], *tileset["targets"]]
+    policies = {assay: RUN["normalise"]["missing"].get(assay, "zero") for assay in assays}
     return inline(keys("chromosomes", "resolution_bp", "track_bp") | tileset | {"missing": policies})
+
+
+def label_choices(wildcards):
+    """A task's numbers that labelling reads, and the samples it trains and is scored on."""
+    task = STUDY.tasks[wildcards.task]
+    samples = {"train_samples": task.train_samples, "test_samples": task.test_samples}
+    return inline({"parameters": task.numbers("label")} | {key: value for key, value in samples.items() if value})
 
 
 def numbers_of(model, *stages):

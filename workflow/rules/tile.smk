@@ -70,7 +70,7 @@ rule label:
         mem_mb=scaled(4000),
         runtime=scaled(30),
     params:
-        config=lambda wildcards: inline(STUDY.tasks[wildcards.task].numbers("label")),
+        config=label_choices,
         room=lambda wildcards: STUDY.tasks[wildcards.task].task,
         labels=lambda wildcards: options(
             "--labels", [f"{sample}={path}" for sample, path in label_files(wildcards).items()]

@@ -38,7 +38,7 @@ def embed(
     arrays, trained, device = TileArrays.open(tiles / "arrays"), load_pretrained(model), choose_device()
     check_same_data(trained.config, data_of(arrays.meta), f"--tiles {tiles}")
     frame = _frame(tiles / "index.parquet", sample)
-    encoding = Encoding(trained.family.encode, trained.family_config)
+    encoding = Encoding(trained.family, trained.family_config)
     batches = Batches(TileDataset(frame, arrays), frame, encoding, Plan(BATCH))
     trained.module.to(device)
     vectors = infer(lambda batch: trained.family.embed(trained.module, batch), batches, device, f"embedding {sample}")

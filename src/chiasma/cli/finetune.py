@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import torch
 import typer
 
-from chiasma.contracts import Batch, Reference, StepOutput
+from chiasma.contracts import Batch, StepOutput
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.log import log
-from chiasma.core.seed import derive_seed, generator
-from chiasma.evaluation.metrics import auroc, average_precision, rank
+from chiasma.core.seed import derive_seed
 from chiasma.io.tables import read_parquet
-from chiasma.schema.rooms import read_model_values, read_values
+from chiasma.schema.rooms import read_model_values, read_values, room_module
 from chiasma.schema.tables import EXAMPLES
 from chiasma.tiles.arrays import TileArrays
 from chiasma.training.batches import Encoding, plan_batches
@@ -27,7 +26,6 @@ from chiasma.training.optimisation import choose_device
 from chiasma.training.outputs import build_settings, check_same_data, run_identity, write_outputs
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 
@@ -49,38 +47,37 @@ def finetune(
         "task_parameters": read_values(task_config),
         "encoder": None if encoder is None else encoder.as_posix(),
     }
-    frames = read_examples(examples, settings["training"]["permute_labels"], seed)
+    frames = read_examples(examples, task)
     model, numbers, batches = _prepare(settings, frames, arrays, encoder)
     inputs = [examples, tiles / "arrays/meta.json"] + ([encoder / WEIGHTS] if encoder else [])
     identity = run_identity(settings, inputs, tiles / "arrays")
     learner = _learner(model, frames, encoder is not None)
     outcome = fit(learner, batches["train"], batches["valid"], numbers, output, identity, seed, choose_device())
     write_outputs(
-        output, model.module, settings, outcome, inputs, {"examples": _counts(frames)} | _encoder_facts(encoder)
+        output, model.module, settings, outcome, inputs, {"examples": count_labels(frames)} | _encoder_facts(encoder)
     )
 
 
-def read_examples(examples: Path, permute: bool, seed: int) -> dict[str, pd.DataFrame]:
+def read_examples(examples: Path, task: str) -> dict[str, pd.DataFrame]:
     """Return the labelled examples to learn from and those to choose weights by."""
     table = read_parquet(examples, EXAMPLES)
     frames = {
         split: table[table["kept"] & (table["split"] == split)].reset_index(drop=True) for split in ("train", "valid")
     }
-    if frames["train"]["label"].nunique() < 2:
+    wanted = set(room_module("tasks", task, "config").LABELS)
+    if not wanted <= set(frames["train"]["label"]):
         raise InputError(
-            f"{examples}: the kept examples of split train are {_counts(frames)['train']}; both labels are needed"
+            f"{examples}: the kept examples of split train are {count_labels(frames)['train']}; labels "
+            f"{', '.join(str(label) for label in sorted(wanted))} are needed"
         )
-    if permute:
-        log.warning("control: the training labels are shuffled")
-        train = frames["train"]
-        frames["train"] = train.assign(label=generator(seed, "permute_labels").permutation(train["label"].to_numpy()))
-    log.info("examples: %s", _counts(frames))
+    log.info("examples: %s", count_labels(frames))
     return frames
 
 
-def _counts(frames: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
+def count_labels(frames: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
+    """Return the number of examples of each label, by split."""
     return {
-        split: {"positive": int((frame["label"] == 1).sum()), "negative": int((frame["label"] == 0).sum())}
+        split: {str(label): int(count) for label, count in frame["label"].value_counts().sort_index().items()}
         for split, frame in frames.items()
     }
 
@@ -94,7 +91,9 @@ def _prepare(
     if encoder is not None:
         _check_encoder(encoder, settings)
         load_weights(encoder / WEIGHTS, model.module.representation.encoder)
-    encoding = Encoding(model.family.encode, model.family_config)
+    if numbers.permute_labels:
+        log.warning("control: the training targets are shuffled")
+    encoding = Encoding(model.family, model.family_config, model.task, model.task_config, numbers.permute_labels)
     return model, numbers, plan_batches(frames, arrays, encoding, numbers, settings["seed"])
 
 
@@ -118,28 +117,18 @@ def _encoder_facts(encoder: Path | None) -> dict[str, Any]:
 
 def _learner(model: TaskModel, frames: Mapping[str, pd.DataFrame], is_pretrained: bool) -> Any:
     """Return the learner: representation, head and the task's loss; only a pre-trained encoder may learn more slowly."""
+    task, numbers = model.task, model.task_config
 
-    def judge(batch: Batch) -> tuple[StepOutput, Any]:
+    def judge(batch: Batch) -> tuple[StepOutput, torch.Tensor, torch.Tensor]:
         outputs = model.module(batch)
-        return model.task.step(outputs, batch["label"]), model.task.score(outputs)
+        return task.step(outputs, batch, numbers), task.score(outputs), task.truth(batch)
 
-    known = {split: _references(model, float(frame["label"].mean())) for split, frame in frames.items() if len(frame)}
+    known = {split: task.references(frame) for split, frame in frames.items() if len(frame)}
     return Learner(
         model.module,
         step=lambda batch, epoch: judge(batch)[0],
         references=lambda split, batch_size: known[split],
         encoder=model.module.representation.encoder if is_pretrained else None,
         judge=judge,
-        metrics=ranking_metrics,
+        metrics=task.metrics,
     )
-
-
-def _references(model: TaskModel, positive_fraction: float) -> dict[str, Reference]:
-    ranking = {"auroc": Reference(0.5, 1.0), "aupr": Reference(positive_fraction, 1.0)}
-    return {**model.task.references(positive_fraction), **ranking}
-
-
-def ranking_metrics(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Return auroc and aupr of the scores (n,) of labels (n,), as `chiasma.evaluation` computes them for the report."""
-    ranking = rank(labels, scores)
-    return {"auroc": float(auroc(ranking)[0]), "aupr": float(average_precision(ranking)[0])}

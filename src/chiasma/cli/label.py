@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
-from chiasma.core.errors import ConfigError
+from chiasma.core.errors import ConfigError, unknown
 from chiasma.core.log import log
-from chiasma.io.bedpe import read_bedpe
 from chiasma.io.tables import read_tsv, write_parquet
 from chiasma.schema.rooms import build_config, read_values, room_module
 from chiasma.schema.tables import EXAMPLES, SPLITS
@@ -32,21 +33,50 @@ def read_pairs(words: Sequence[str], option: str) -> dict[str, Path]:
     return found
 
 
+@dataclass(frozen=True)
+class LabelChoice:
+    """A task's numbers, and the samples whose examples train and choose, and test; None for all."""
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    train_samples: tuple[str, ...] | None = None
+    test_samples: tuple[str, ...] | None = None
+
+
 def label(
     task: Annotated[str, typer.Argument(help="task, a room under tasks/")],
     tiles: Annotated[Path, typer.Option(help="folder of the tileset, which holds arrays/")],
     splits: Annotated[Path, typer.Option(help="TSV of the study's splits")],
-    labels: Annotated[list[str], typer.Option(help="label file of a sample, as sample=path; repeat for each sample")],
     output: Annotated[Path, typer.Option(help="Parquet file to write: the examples of all samples")],
-    config: Annotated[str, typer.Option(help="the task's numbers: JSON, or a YAML or JSON file")] = "{}",
+    labels: Annotated[
+        list[str] | None, typer.Option(help="file that a sample's labels are read from, as sample=path; repeat")
+    ] = None,
+    config: Annotated[
+        str, typer.Option(help="JSON, or a YAML or JSON file: parameters (the task's), train_samples, test_samples")
+    ] = "{}",
 ) -> None:
-    """Draw the labelled examples of a task: positives from label files, negatives by the task's recipe."""
-    numbers = build_config(room_module("tasks", task, "config", "label").Config, read_values(config), "label --config")
-    files = read_pairs(labels, "--labels")
-    anchors = {sample: read_bedpe(path) for sample, path in files.items()}
+    """Draw the labelled examples of a task, by its recipe, from label files or from the tileset's arrays."""
+    chosen = build_config(LabelChoice, read_values(config), "label --config")
+    numbers = build_config(
+        room_module("tasks", task, "config", "label").Config, chosen.parameters, "label --config: parameters"
+    )
     room = room_module("tasks", task, "labels")
-    examples = room.build_examples(numbers, TileArrays.open(tiles / "arrays"), read_tsv(splits, SPLITS), anchors)
+    found = {sample: room.read(path) for sample, path in read_pairs(labels or [], "--labels").items()}
+    examples = room.build_examples(numbers, TileArrays.open(tiles / "arrays"), read_tsv(splits, SPLITS), found)
+    examples = keep_samples(examples, chosen)
     write_parquet(examples, output, EXAMPLES)
     kept = examples[examples["kept"]].groupby(["split", "label"]).size()
     log.info("examples kept: %s", ", ".join(f"{split} {value}: {n}" for (split, value), n in kept.items()))
     log.info("examples dropped: %s", examples.loc[~examples["kept"], "reason"].value_counts().to_dict() or "none")
+
+
+def keep_samples(examples: pd.DataFrame, chosen: LabelChoice) -> pd.DataFrame:
+    """Return the examples with those dropped whose sample is not one for their split, with the reason other_sample."""
+    other = pd.Series(False, index=examples.index)
+    for splits, samples in ((("train", "valid"), chosen.train_samples), (("test",), chosen.test_samples)):
+        if samples is not None:
+            missing = [name for name in samples if name not in set(examples["sample"])]
+            if missing:
+                raise ConfigError(unknown("sample", missing[0], sorted(set(examples["sample"])), "label --config"))
+            other |= examples["split"].isin(splits) & ~examples["sample"].isin(samples)
+    other &= examples["kept"]
+    return examples.assign(kept=examples["kept"] & ~other, reason=examples["reason"].mask(other, "other_sample"))

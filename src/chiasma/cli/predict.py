@@ -1,4 +1,4 @@
-"""Score labelled pairs and the scan of valid and test with a fine-tuned model, and decode the scan into calls."""
+"""Predict one sample with a fine-tuned model: calls, a map or a profile, as its task has it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chiasma.contracts import Inputs
 from chiasma.core.errors import ConfigError
-from chiasma.core.log import log
-from chiasma.io.bedpe import write_calls
-from chiasma.io.tables import read_parquet, read_tsv, write_parquet
+from chiasma.io.predictions import write_prediction
+from chiasma.io.tables import read_parquet, read_tsv
 from chiasma.schema.rooms import build_config, read_values, room_module
-from chiasma.schema.tables import EXAMPLES, PIXELS, SPLITS
+from chiasma.schema.tables import EXAMPLES, SPLITS
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.dataset import TileDataset
 from chiasma.training.batches import Batches, Encoding, Plan
@@ -36,23 +36,18 @@ def predict(
     tiles: Annotated[Path, typer.Option(help="folder of the tileset, which holds arrays/")],
     splits: Annotated[Path, typer.Option(help="TSV of the study's splits")],
     sample: Annotated[str, typer.Option(help="biosample")],
-    output: Annotated[
-        Path, typer.Option(help="folder to write {sample}.parquet (pixels) and {sample}.bedpe (calls) into")
-    ],
+    output: Annotated[Path, typer.Option(help="folder to write {sample}.* into: .parquet and .bedpe, .mcool, or .bw")],
 ) -> None:
-    """Score labelled pairs and the scan of valid and test with a fine-tuned model, and decode the scan into calls."""
+    """Predict valid and test of one sample with a fine-tuned model: calls, a map or a profile, as its task has it."""
     trained, arrays = load_task_module(model), TileArrays.open(tiles / "arrays")
     check_same_tiles(trained, arrays, tiles)
-    decoding = room_module("tasks", trained.task.name, "decode")
     numbers = build_config(trained.task.config, read_values(task_config), "--task-config")
-    pixels = decoding.select_pixels(numbers, arrays, read_tsv(splits, SPLITS), read_parquet(examples, EXAMPLES), sample)
+    inputs = Inputs(arrays, read_tsv(splits, SPLITS), read_parquet(examples, EXAMPLES), sample)
     device = choose_device()
     trained.module.to(device)
-    scored = decoding.score_pixels(pixels, lambda frame: score_frame(trained, arrays, frame, device))
-    calls = decoding.decode(numbers, scored, arrays.meta)
-    write_parquet(scored, output / f"{sample}.parquet", PIXELS)
-    write_calls(calls, output / f"{sample}.bedpe")
-    log.info("%s: %d pixels scored, %d calls", sample, len(scored), len(calls))
+    room = room_module("tasks", trained.task.name, "decode")
+    predicted = room.predict(numbers, inputs, lambda frame: score_frame(trained, arrays, frame, device))
+    write_prediction(predicted, output, sample, (arrays.meta.chromosomes, arrays.meta.resolution_bp))
 
 
 def check_same_tiles(trained: TaskModel, arrays: TileArrays, tiles: Path) -> None:
@@ -72,11 +67,11 @@ def check_same_tiles(trained: TaskModel, arrays: TileArrays, tiles: Path) -> Non
 
 
 def score_frame(trained: TaskModel, arrays: TileArrays, frame: pd.DataFrame, device: torch.device) -> np.ndarray:
-    """Return the model's score (n,) of each row of ``frame``, in its order."""
-    encoding = Encoding(trained.family.encode, trained.family_config)
+    """Return what the model predicts (n, ...) for each row of ``frame``, in its order."""
+    encoding = Encoding(trained.family, trained.family_config, trained.task, trained.task_config)
     batches = Batches(TileDataset(frame, arrays), frame, encoding, Plan(BATCH))
     with mixed_precision(trained.config["training"]["precision"], device):
         scores = infer(
-            lambda batch: {"score": trained.task.score(trained.module(batch))}, batches, device, "scoring pixels"
+            lambda batch: {"score": trained.task.score(trained.module(batch))}, batches, device, "predicting"
         )
     return scores["score"]

@@ -1,4 +1,4 @@
-"""Score and call with a classical baseline of a task, on the same pairs and pixels as a model."""
+"""Predict one sample with a classical baseline of a task, on the same examples as a model."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from chiasma.contracts import Inputs
 from chiasma.core.errors import ConfigError, unknown
-from chiasma.core.log import log
-from chiasma.io.bedpe import write_calls
-from chiasma.io.tables import read_parquet, read_tsv, write_parquet
+from chiasma.io.predictions import write_prediction
+from chiasma.io.tables import read_parquet, read_tsv
 from chiasma.schema.rooms import build_config, read_values, room_module
-from chiasma.schema.tables import EXAMPLES, PIXELS, SPLITS
+from chiasma.schema.tables import EXAMPLES, SPLITS
 from chiasma.tiles.arrays import TileArrays
 
 
@@ -35,27 +35,23 @@ def predict_baseline(
     splits: Annotated[Path, typer.Option(help="TSV of the study's splits")],
     contacts: Annotated[Path, typer.Option(help="the sample's normalised contacts.cool")],
     sample: Annotated[str, typer.Option(help="biosample")],
-    output: Annotated[
-        Path, typer.Option(help="folder to write {sample}.parquet (pixels) and {sample}.bedpe (calls) into")
-    ],
+    output: Annotated[Path, typer.Option(help="folder to write {sample}.* into: .parquet and .bedpe, .mcool, or .bw")],
 ) -> None:
-    """Score and call with a classical baseline of a task, on the same pairs and pixels as a model."""
+    """Predict one sample with a classical baseline of a task, on the same examples as a model."""
     chosen = build_config(BaselineChoice, read_values(task_config), "--task-config")
     room = room_module("tasks", chosen.task, "config", "--task-config")
     if name not in room.BASELINES:
         raise ConfigError(unknown("baseline", name, room.BASELINES, f"task '{chosen.task}'"))
     config = build_config(room.Config, chosen.parameters, "--task-config: parameters")
     numbers = build_config(room.BASELINES[name], chosen.baseline, f"--task-config: baseline {name}")
-    callers = room_module("tasks", chosen.task, "callers")
-    inputs = callers.Inputs(
+    inputs = Inputs(
         TileArrays.open(tiles / "arrays"),
         read_tsv(splits, SPLITS),
         read_parquet(examples, EXAMPLES),
-        contacts,
         sample,
+        contacts,
         chosen.seed,
     )
-    pixels, calls = callers.run_baseline(name, config, numbers, inputs)
-    write_parquet(pixels, output / f"{sample}.parquet", PIXELS)
-    write_calls(calls, output / f"{sample}.bedpe")
-    log.info("%s %s: %d pixels scored, %d calls", name, sample, len(pixels), len(calls))
+    predicted = room_module("tasks", chosen.task, "baselines").predict(name, config, numbers, inputs)
+    meta = inputs.arrays.meta
+    write_prediction(predicted, output, sample, (meta.chromosomes, meta.resolution_bp))

@@ -72,5 +72,5 @@ def _prepare(settings: dict[str, Any], frames: dict[str, pd.DataFrame], arrays: 
     """Return the model with its first weights, the training numbers, and the batches of each split."""
     torch.manual_seed(derive_seed(settings["seed"], "weights"))
     model, numbers = build_pretrained(settings), TrainingConfig(**settings["training"])
-    encoding = Encoding(model.family.encode, model.family_config)
+    encoding = Encoding(model.family, model.family_config)
     return model, numbers, plan_batches(frames, arrays, encoding, numbers, settings["seed"])

@@ -91,6 +91,10 @@ class Tileset(Section):
         400, description="largest distance between a pair's bins; the stored band reaches a tile further"
     )
     tracks: list[str] = Field(min_length=1, description="signal assays of the sample sheet, in channel order")
+    targets: list[str] = Field(
+        default_factory=list,
+        description="signal assays that tasks predict; stored per contact bin, never shown to a model as tracks",
+    )
     diagonal_stride_bins: int | None = Field(
         12, gt=0, description="step between windows on the diagonal; null for none"
     )
@@ -127,6 +131,13 @@ class Task(Section):
     task: str = Field(description="room under tasks/")
     tileset: str = Field(description="tileset whose arrays the examples are cut from")
     revision: int = Field(1, description="raised by hand when a change of code is meant to change the task's numbers")
+    train_samples: Names | None = Field(
+        None,
+        description="biosamples whose examples train the task and choose thresholds; null for all that have labels",
+    )
+    test_samples: Names | None = Field(
+        None, description="biosamples that are predicted and scored; null for all that have truth"
+    )
     parameters: dict[str, Any] = Field(default_factory=dict, description="the task's own numbers")
     baselines: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="classical callers by name, each with its numbers"
@@ -134,7 +145,7 @@ class Task(Section):
 
     def numbers(self, stage: Literal["label", "finetune", "predict"]) -> dict[str, Any]:
         """Return the task's own numbers that a stage reads, so that editing one of calling trains nothing again."""
-        room = rooms.room_module("tasks", self.task, "config")
+        room = rooms.room_module("tasks", self.task, "config")  # HEAD and CALLING say who reads what
         skipped = {
             "label": {*room.HEAD, *room.CALLING},
             "finetune": {*self.parameters} - {*room.HEAD},

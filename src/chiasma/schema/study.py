@@ -63,16 +63,17 @@ class ResolvedStudy:
         ]
 
     def task_models(self, task: str) -> list[str]:
-        """The models that meet a task: fine-tuned, cut from its tileset, of a family that yields what the task needs."""
-        chosen = self.tasks[task]
-        needs = rooms.room_module("tasks", chosen.task, "config").NEEDS
+        """The models that meet a task: fine-tuned, cut from its tileset, of a family that yields what the task needs.
+
+        A model that reads what the task predicts does not meet it.
+        """
         return [
-            name
-            for name, model in self.models.items()
-            if model.finetune is not None
-            and model.tileset == chosen.tileset
-            and needs in rooms.room_module("families", model.family, "config").YIELDS
+            name for name, model in self.models.items() if model.finetune is not None and meets(model, self.tasks[task])
         ]
+
+    def task_room(self, task: str) -> Any:
+        """The ``config`` module of the task's room."""
+        return rooms.room_module("tasks", self.tasks[task].task, "config")
 
     def task_config(self, task: str) -> Any:
         """The task's own numbers with the defaults of its room."""
@@ -82,20 +83,36 @@ class ResolvedStudy:
         )
 
     def labels(self, task: str) -> dict[str, str]:
-        """The assay with the task's labels, by each biosample of its tileset that has it."""
-        assay = self.task_config(task).labels
+        """The assay that labelling reads, by each biosample of its tileset that has it; empty when it reads the arrays alone."""
+        key = self.task_room(task).READS
+        if key is None:
+            return {}
+        assay = getattr(self.task_config(task), key)
         return {name: assay for name in self.tileset_samples(self.tasks[task].tileset) if (name, assay) in self._assays}
 
     def truth(self, task: str) -> list[tuple[str, str]]:
-        """The (sample, assay) pairs that evaluation compares the task's predictions with."""
-        names = self.tileset_samples(self.tasks[task].tileset)
+        """The (sample, assay) pairs that evaluation compares the task's predictions with; empty when the arrays hold the truth."""
+        key = self.task_room(task).TRUTH
+        assays = getattr(self.task_config(task), key) if key else ()
+        return [(name, assay) for name in self._test_samples(task) for assay in assays if (name, assay) in self._assays]
+
+    def predicted_samples(self, task: str) -> list[str]:
+        """The biosamples that a task is predicted for and scored on: those that have its truth."""
+        if self.task_room(task).TRUTH is None:
+            return self._test_samples(task)
+        return list(dict.fromkeys(name for name, _ in self.truth(task)))
+
+    def _test_samples(self, task: str) -> list[str]:
+        chosen = self.tasks[task]
         return [
-            (name, assay) for name in names for assay in self.task_config(task).truth if (name, assay) in self._assays
+            name
+            for name in self.tileset_samples(chosen.tileset)
+            if chosen.test_samples is None or name in chosen.test_samples
         ]
 
     def predictors(self, task: str) -> list[tuple[str, int]]:
         """The (model or baseline, seed) pairs scored on a task; a baseline that draws nothing at random has the first seed only."""
-        callers = rooms.room_module("tasks", self.tasks[task].task, "config").BASELINES
+        callers = self.task_room(task).BASELINES
         seeds = {
             name: self.run.seeds if callers[name].SEEDED else self.run.seeds[:1] for name in self.tasks[task].baselines
         }
@@ -110,6 +127,14 @@ class ResolvedStudy:
         """The model whose pre-training this model starts from, or None when it starts from random weights."""
         chosen = self.models[model]
         return chosen.encoder or (model if chosen.pretrain is not None else None)
+
+
+def meets(model: Model, task: Task) -> bool:
+    """Return whether a model is cut from a task's tileset, yields what it needs, and reads nothing that it predicts."""
+    room = rooms.room_module("tasks", task.task, "config")
+    family = rooms.room_module("families", model.family, "config")
+    numbers = rooms.build_config(family.Config, model.parameters, f"family '{model.family}'")
+    return model.tileset == task.tileset and room.NEEDS in family.YIELDS and not family.reads(numbers) & {*room.HIDES}
 
 
 def simulated_paths(study: Study) -> set[Path]:
@@ -200,6 +225,15 @@ def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
                 raise ConfigError(
                     f"{where}: tilesets.{name}: track '{track}' of sample '{sample}' is {resolved.kind(sample, track)}, not signal"
                 )
+    for target in tileset.targets:
+        if target in tileset.tracks:
+            raise ConfigError(
+                f"{where}: tilesets.{name}: '{target}' is a track and a target; a model would be shown what it is to predict"
+            )
+        if target not in resolved.assays_of_kind("signal"):
+            raise ConfigError(
+                unknown("target", target, resolved.assays_of_kind("signal"), f"{where}: tilesets.{name}: signal assays")
+            )
     width = tileset.tile_bins * study.resolution_bp
     if isinstance(study.splits, BlockSplits) and study.splits.gap_bp < width:
         raise ConfigError(
@@ -231,13 +265,19 @@ def _check_chromosome_splits(study: Study, where: str) -> None:
 
 
 def _check_task(resolved: ResolvedStudy, name: str) -> None:
-    task, config = resolved.tasks[name], resolved.task_config(name)
-    for field, found in (("labels", resolved.labels(name)), ("truth", resolved.truth(name))):
-        if not found:
+    task, config, room = resolved.tasks[name], resolved.task_config(name), resolved.task_room(name)
+    for field, found in ((room.READS, resolved.labels(name)), (room.TRUTH, resolved.truth(name))):
+        if field is not None and not found:
             raise ConfigError(
                 f"task '{name}': {field} is {getattr(config, field)!r}, but no sample of tileset '{task.tileset}' has that assay "
                 f"in {resolved.run.samples}"
             )
+    for field in ("train_samples", "test_samples"):
+        for sample in getattr(task, field) or ():
+            if sample not in resolved.tileset_samples(task.tileset):
+                raise ConfigError(
+                    unknown("sample", sample, resolved.tileset_samples(task.tileset), f"task '{name}': {field}")
+                )
     for baseline in task.baselines:
         if baseline in resolved.models:
             raise ConfigError(f"task '{name}': baseline '{baseline}' has the name of a model of this study")

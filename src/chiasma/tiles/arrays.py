@@ -22,7 +22,7 @@ from chiasma.core.atomic import write_json, writing_folder
 from chiasma.core.errors import ConfigError, InputError, unknown
 from chiasma.tiles.half import as_float16, as_float32
 
-KINDS = ("contacts", "valid", "expected", "tracks")
+KINDS = ("contacts", "valid", "expected", "tracks", "targets")
 META = "meta.json"
 
 
@@ -39,6 +39,7 @@ class ArraysMeta:
     samples : biosamples
     chromosomes : length in bp of each chromosome
     scale : per sample, the factor from balanced to count-like contacts
+    targets : names of the signals that tasks predict, stored per contact bin and never shown as tracks
     """
 
     resolution_bp: int
@@ -49,10 +50,12 @@ class ArraysMeta:
     samples: tuple[str, ...]
     chromosomes: Mapping[str, int]
     scale: Mapping[str, float]
+    targets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tracks", tuple(self.tracks))
         object.__setattr__(self, "samples", tuple(self.samples))
+        object.__setattr__(self, "targets", tuple(self.targets))
         if self.tile_bins % 2 or self.tile_bins <= 0:
             raise ConfigError(
                 f"tile_bins is {self.tile_bins}; a tile is centred on a pair, so it must be even and positive"
@@ -60,6 +63,10 @@ class ArraysMeta:
         if self.resolution_bp % self.track_bp:
             raise ConfigError(
                 f"track_bp {self.track_bp} does not divide resolution_bp {self.resolution_bp}; take a divisor"
+            )
+        if shown := {*self.tracks} & {*self.targets}:
+            raise ConfigError(
+                f"tileset: {', '.join(sorted(shown))} is a track and a target; a model would be shown what it is to predict"
             )
         if not self.samples or not self.chromosomes:
             raise ConfigError("tile arrays: no samples or no chromosomes; name at least one of each")
@@ -97,7 +104,7 @@ class ArraysMeta:
     @classmethod
     def from_json(cls, values: Mapping[str, Any], where: str) -> ArraysMeta:
         """Build from the content of ``meta.json``; InputError when keys are missing or contradict each other."""
-        names = [field.name for field in dataclasses.fields(cls)]
+        names = [field.name for field in dataclasses.fields(cls) if field.name in values or field.name != "targets"]
         missing = [name for name in (*names, "band_bins") if name not in values]
         if missing:
             raise InputError(
@@ -167,6 +174,7 @@ class TileArrays:
             "valid": (bins,),
             "expected": (meta.band_bins,),
             "tracks": (bins * meta.bin_tracks, len(meta.tracks)),
+            "targets": (bins, len(meta.targets)),
         }
 
     def contacts(self, sample: str, chrom: str) -> np.ndarray:
@@ -184,6 +192,10 @@ class TileArrays:
     def tracks(self, sample: str, chrom: str) -> np.ndarray:
         """Return the tracks (I * bin_tracks, C) float16 in raw units; nan where missing, if the policy is mask."""
         return self._load(sample, chrom, "tracks")
+
+    def targets(self, sample: str, chrom: str) -> np.ndarray:
+        """Return the mean of each target signal per contact bin (I, K) float32; nan where it was not measured."""
+        return self._load(sample, chrom, "targets")
 
     def oe_band(self, sample: str, chrom: str) -> np.ndarray:
         """Return observed over expected of the band (I, D) float32; nan where a bin is masked or beyond the end."""
@@ -208,7 +220,8 @@ class TileArrays:
         -------
         dict
             ``contacts`` (n, N, N) float32, ``expected`` (n, N, N) float32, ``valid`` (n, N, N) bool,
-            ``tracks`` (n, 2L, C) float32: the strip of bin1, then of bin2, ``distance_bins`` (n,) int64.
+            ``tracks`` (n, 2L, C) float32: the strip of bin1, then of bin2, ``distance_bins`` (n,) int64; and ``targets``
+            (n, 2N, K) float32, the strips of the targets, when there are any.
 
         Raises
         ------
@@ -217,13 +230,16 @@ class TileArrays:
         """
         x_n, y_n = np.atleast_1d(np.asarray(bin1, np.int64)), np.atleast_1d(np.asarray(bin2, np.int64))
         self._check_inside(chrom, x_n, y_n)
-        return {
+        windows = {
             "contacts": self._cut_contacts(self.contacts(sample, chrom), x_n, y_n),
             "expected": self._cut_expected(self.expected(sample, chrom), y_n - x_n),
             "valid": self._cut_valid(self.valid(sample, chrom), x_n, y_n),
-            "tracks": self._cut_tracks(self.tracks(sample, chrom), x_n, y_n),
+            "tracks": as_float32(self._cut_strips(self.tracks(sample, chrom), (x_n, y_n), self.meta.bin_tracks)),
             "distance_bins": y_n - x_n,
         }
+        if self.meta.targets:
+            windows["targets"] = self._cut_strips(self.targets(sample, chrom), (x_n, y_n), 1)
+        return windows
 
     def contact_windows(self, sample: str, chrom: str, bin1: np.ndarray, bin2: np.ndarray) -> np.ndarray:
         """Return only the contacts (n, N, N) float32 of `windows`."""
@@ -266,11 +282,12 @@ class TileArrays:
         runs = sliding_window_view(valid_I, self.meta.tile_bins)
         return runs[x_n - self.meta.half_bins][:, :, None] & runs[y_n - self.meta.half_bins][:, None, :]
 
-    def _cut_tracks(self, tracks_TC: np.ndarray, x_n: np.ndarray, y_n: np.ndarray) -> np.ndarray:
-        length, channels = self.meta.shape["strip_bins"], tracks_TC.shape[1]
-        starts_n2 = (np.stack([x_n, y_n], axis=1) - self.meta.half_bins) * self.meta.bin_tracks
-        runs = sliding_window_view(tracks_TC.reshape(-1), length * channels)
-        return as_float32(runs[starts_n2 * channels]).reshape(len(x_n), 2 * length, channels)
+    def _cut_strips(self, values_TC: np.ndarray, bins: tuple[np.ndarray, np.ndarray], per_bin: int) -> np.ndarray:
+        """Return the strips around both bins (n, 2S, C) of an array with ``per_bin`` rows per contact bin."""
+        channels = values_TC.shape[1]
+        starts_n2 = (np.stack(bins, axis=1) - self.meta.half_bins) * per_bin
+        runs = sliding_window_view(values_TC.reshape(-1), self.meta.tile_bins * per_bin * channels)
+        return runs[starts_n2 * channels].reshape(len(starts_n2), 2 * self.meta.tile_bins * per_bin, channels)
 
 
 def valid_pairs(valid_I: np.ndarray, band_bins: int) -> np.ndarray:
@@ -280,7 +297,12 @@ def valid_pairs(valid_I: np.ndarray, band_bins: int) -> np.ndarray:
 
 
 def write_chromosome(
-    folder: Path, place: tuple[str, str], band_ID: np.ndarray, valid_I: np.ndarray, tracks_TC: np.ndarray
+    folder: Path,
+    place: tuple[str, str],
+    band_ID: np.ndarray,
+    valid_I: np.ndarray,
+    tracks_TC: np.ndarray,
+    targets_IK: np.ndarray | None = None,
 ) -> None:
     """Write the four arrays of one (sample, chromosome) into an arrays folder that is being made.
 
@@ -290,6 +312,7 @@ def write_chromosome(
     band_ID : contacts of bins i and i + d, count-like; masked pixels are set to 0
     valid_I : bool, whether a bin has a weight
     tracks_TC : tracks at track_bp, padded to whole contact bins
+    targets_IK : target signals per contact bin; None when the tileset has none
     """
     sample, chrom = place
     valid_I = np.asarray(valid_I, bool)
@@ -300,6 +323,8 @@ def write_chromosome(
         "expected": expected_by_distance(band_ID, valid_I).astype(np.float32),
         "tracks": as_float16(tracks_TC, f"{sample} {chrom} tracks"),
     }
+    if targets_IK is not None:
+        arrays["targets"] = np.asarray(targets_IK, np.float32)
     (folder / sample).mkdir(parents=True, exist_ok=True)
     for kind, array in arrays.items():
         np.save(array_path(folder, sample, chrom, kind), np.ascontiguousarray(array), allow_pickle=False)
@@ -313,11 +338,12 @@ def write_arrays(
     Parameters
     ----------
     chromosomes : (sample, chromosome) -> arrays
-        ``contacts`` (I, D) the band, ``valid`` (I,) bool, ``tracks`` (I * bin_tracks, C); expected is computed.
+        ``contacts`` (I, D) the band, ``valid`` (I,) bool, ``tracks`` (I * bin_tracks, C), ``targets`` (I, K) if the
+        tileset has any; expected is computed.
     """
     with writing_folder(folder) as part:
         for place, arrays in chromosomes.items():
-            write_chromosome(part, place, arrays["contacts"], arrays["valid"], arrays["tracks"])
+            write_chromosome(part, place, arrays["contacts"], arrays["valid"], arrays["tracks"], arrays.get("targets"))
         write_json(part / META, meta.to_json())
     return TileArrays.open(folder)
 

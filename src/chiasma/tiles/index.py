@@ -31,6 +31,7 @@ class TilesetConfig:
     ----------
     chromosomes, resolution_bp, track_bp : the study's
     tracks : signal assays in channel order
+    targets : signal assays that tasks predict; stored per contact bin, never shown as tracks
     missing : per assay, what a base without a value is: zero, mask or error; zero when not named
     unit : what an example is; only ``pair``, a pair of bins
     tile_bins : width of a tile
@@ -46,6 +47,7 @@ class TilesetConfig:
     resolution_bp: int
     track_bp: int
     tracks: tuple[str, ...]
+    targets: tuple[str, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     unit: str = "pair"
     tile_bins: int = 50

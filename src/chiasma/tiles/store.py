@@ -51,13 +51,14 @@ def build_arrays(
     meta = ArraysMeta(
         config.resolution_bp, config.track_bp, config.tile_bins, config.max_distance_bins,
         config.tracks, tuple(samples), lengths,
-        {sample: contacts[sample].scale for sample in samples},
+        {sample: contacts[sample].scale for sample in samples}, config.targets,
     )  # fmt: skip
     with writing_folder(folder) as part:
         for sample, chrom in progress(places, "arrays"):
             band_ID, valid_I = contacts[sample].read_band(chrom, meta)
             tracks_TC = read_tracks(normalised / sample, chrom, assembly, config)
-            write_chromosome(part, (sample, chrom), band_ID, valid_I, tracks_TC)
+            targets_IK = read_targets(normalised / sample, chrom, assembly, config) if config.targets else None
+            write_chromosome(part, (sample, chrom), band_ID, valid_I, tracks_TC, targets_IK)
         write_json(part / META, meta.to_json())
     return TileArrays.open(folder)
 
@@ -111,20 +112,40 @@ def read_tracks(folder: Path, chrom: str, assembly: Assembly, config: TilesetCon
 
     A track bin without a value is 0, nan, or an error, as the assay's policy says.
     """
-    from chiasma.io.bigwig import read_bin_sums, read_chromosomes
-
-    length = assembly.lengths[chrom]
-    bins = -(-length // config.resolution_bp) * (config.resolution_bp // config.track_bp)
+    bins = -(-assembly.lengths[chrom] // config.resolution_bp) * (config.resolution_bp // config.track_bp)
     tracks_TC = np.zeros((bins, len(config.tracks)), np.float32)
     for channel, assay in enumerate(config.tracks):
-        path = folder / f"{assay}.bw"
-        name = study_names(assembly, read_chromosomes(path), [chrom], str(path))[chrom]
-        sums_T, covered_T = read_bin_sums(path, name, config.track_bp)
-        values_T = np.divide(sums_T, covered_T, out=np.full(len(sums_T), np.nan), where=covered_T > 0)
-        tracks_TC[: len(values_T), channel] = fill_missing(
-            values_T, config.missing.get(assay, "zero"), f"{path}: {chrom}", config.track_bp
-        )
+        values_T = read_signal(folder / f"{assay}.bw", assay, chrom, assembly, config)
+        tracks_TC[: len(values_T), channel] = values_T
     return tracks_TC
+
+
+def read_targets(folder: Path, chrom: str, assembly: Assembly, config: TilesetConfig) -> np.ndarray:
+    """Return the mean of each target per contact bin (I, K) float32; nan for a target that the sample does not have.
+
+    The mean is over the track bins that have a value; one without is 0, nan, or an error, as the assay's policy says.
+    """
+    bins, per_bin = -(-assembly.lengths[chrom] // config.resolution_bp), config.resolution_bp // config.track_bp
+    targets_IK = np.full((bins, len(config.targets)), np.nan, np.float32)
+    for channel, assay in enumerate(config.targets):
+        path = folder / f"{assay}.bw"
+        if path.is_file():
+            values_T = read_signal(path, assay, chrom, assembly, config)
+            padded_IP = np.full((bins, per_bin), np.nan)
+            padded_IP.reshape(-1)[: len(values_T)] = values_T
+            known_I = np.isfinite(padded_IP).sum(axis=1)
+            targets_IK[:, channel] = np.where(known_I, np.nansum(padded_IP, axis=1) / np.maximum(known_I, 1), np.nan)
+    return targets_IK
+
+
+def read_signal(path: Path, assay: str, chrom: str, assembly: Assembly, config: TilesetConfig) -> np.ndarray:
+    """Return the mean signal of each track bin of one chromosome (T,), the missing filled by the assay's policy."""
+    from chiasma.io.bigwig import read_bin_sums, read_chromosomes
+
+    name = study_names(assembly, read_chromosomes(path), [chrom], str(path))[chrom]
+    sums_T, covered_T = read_bin_sums(path, name, config.track_bp)
+    values_T = np.divide(sums_T, covered_T, out=np.full(len(sums_T), np.nan), where=covered_T > 0)
+    return fill_missing(values_T, config.missing.get(assay, "zero"), f"{path}: {chrom}", config.track_bp)
 
 
 def fill_missing(values_T: np.ndarray, policy: str, where: str, track_bp: int) -> np.ndarray:

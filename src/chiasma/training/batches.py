@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from chiasma.contracts import Batch, Examples
+from chiasma.contracts import Batch, Examples, Family, Task
 from chiasma.core.errors import InputError
 from chiasma.core.seed import generator
 from chiasma.tiles.dataset import TileDataset
@@ -33,13 +33,33 @@ NAMED_AT_MOST = 5  # coordinates listed in an error message
 
 @dataclass(frozen=True)
 class Encoding:
-    """A family's ``encode`` with the family's numbers: (examples, rng or None) -> batch. It travels to loading processes."""
+    """How examples become a batch: a family's encoding, and a task's targets. It travels to loading processes.
 
-    encode: Callable[[Examples, Any, np.random.Generator | None], Batch]
+    Attributes
+    ----------
+    family, config : the family, and its numbers
+    task, task_config : the task whose targets go into the batch, and its numbers; None for none
+    permute : control: in training, targets are dealt to the examples of a batch at random
+    """
+
+    family: Family
     config: Any
+    task: Task | None = None
+    task_config: Any = None
+    permute: bool = False
 
     def __call__(self, examples: Examples, rng: np.random.Generator | None) -> Batch:
-        return self.encode(examples, self.config, rng)
+        """Return the batch; with ``rng`` examples are augmented. What the task predicts is not shown to the family."""
+        if rng is not None:
+            examples = self.family.augment(examples, self.config, rng)
+        targets = {} if self.task is None else self.task.encode(examples, self.task_config)
+        if self.permute and rng is not None:
+            order = rng.permutation(len(examples["tracks"]))
+            targets = {name: array[order] for name, array in targets.items()}
+        hidden = () if self.task is None else self.task.hides
+        seen = {name: array for name, array in examples.items() if name not in hidden}
+        named = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in targets.items()}
+        return {**self.family.encode(seen, self.config, rng), **named}
 
 
 class ExampleSource(Protocol):
@@ -51,7 +71,7 @@ class ExampleSource(Protocol):
 
 
 class Loaded(NamedTuple):
-    """An encoded batch (with ``label`` (B,) when the examples have labels), and the rows it was made of."""
+    """An encoded batch, and the rows it was made of."""
 
     batch: Batch
     rows: np.ndarray
@@ -115,10 +135,7 @@ class EncodedBatches(Dataset):
         rows = self.batches(epoch)[number]
         examples = self.examples.__getitems__(rows)
         rng = generator(self.plan.seed, "augment", epoch, number) if self.plan.order == "drawn" else None
-        batch = dict(self.encode(examples, rng))
-        if "label" in examples:
-            batch["label"] = torch.from_numpy(np.ascontiguousarray(examples["label"]))
-        return Loaded(batch, rows)
+        return Loaded(self.encode(examples, rng), rows)
 
 
 class Keys(Sampler):

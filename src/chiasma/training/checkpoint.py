@@ -145,14 +145,14 @@ def read_state(folder: Path) -> TrainingState | None:
 
 
 class TaskModule(nn.Module):
-    """A family's representation and a task's head: batch to outputs (B,)."""
+    """A family's representation and a task's head: batch to outputs (B, ...)."""
 
     def __init__(self, representation: nn.Module, head: nn.Module) -> None:
         super().__init__()
         self.representation, self.head = representation, head
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        return self.head(self.representation(batch))
+        return self.head(self.representation(batch), batch)
 
 
 class PretrainedModel(NamedTuple):
@@ -181,6 +181,11 @@ class TaskModel(NamedTuple):
         """The family's ``Config``, which ``family.encode`` takes."""
         return build_config(self.family.config, self.config["parameters"], "parameters")
 
+    @property
+    def task_config(self) -> Any:
+        """The task's ``Config`` as trained: the numbers that head, targets and loss read."""
+        return build_config(self.task.config, self.config["task_parameters"], "task parameters")
+
 
 def build_pretrained(config: Mapping[str, Any]) -> PretrainedModel:
     """Build the module to pre-train from the keys of config.json: family, parameters, shape; weights are random."""
@@ -202,7 +207,12 @@ def build_task_module(config: Mapping[str, Any]) -> TaskModel:
             f"task '{task.name}' needs a {task.needs}; family '{family.name}' yields {', '.join(family.yields)}"
         )
     numbers = build_config(family.config, config["parameters"], f"{family.name} parameters")
-    representation = family.build_representation(numbers, TileShape(**config["shape"]))
+    hidden = family.reads(numbers) & {*task.hides}
+    if hidden:
+        raise ConfigError(
+            f"task '{task.name}' predicts {', '.join(sorted(hidden))}, which this model of family '{family.name}' reads"
+        )
+    representation = family.build_representation(numbers, TileShape(**config["shape"]), task.needs)
     task_numbers = build_config(task.config, config["task_parameters"], f"{task.name} parameters")
     module = TaskModule(representation, task.build_head(task_numbers, representation.width))
     return TaskModel(module, family, task, dict(config))

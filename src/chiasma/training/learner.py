@@ -26,15 +26,16 @@ class Learner:
     step : (batch, epoch) -> `StepOutput`
     references : (split, batch size) -> part or metric -> `Reference`
     encoder : the part of ``module`` with pre-trained weights, which may be frozen or learn more slowly; None for none
-    judge : batch -> (`StepOutput`, scores (B,)), used instead of ``step`` in validation when there are metrics
-    metrics : (scores (n,), labels (n,)) -> name -> value, over the whole validation split
+    judge : batch -> (`StepOutput`, scores (B, ...), truths (B, ...)), used instead of ``step`` in validation when there are
+        metrics
+    metrics : (scores (n, ...), truths (n, ...)) -> name -> value, over the whole validation split
     """
 
     module: nn.Module
     step: Callable[[Batch, int], StepOutput]
     references: Callable[[str, int], Mapping[str, Reference]] = no_references
     encoder: nn.Module | None = None
-    judge: Callable[[Batch], tuple[StepOutput, Tensor]] | None = None
+    judge: Callable[[Batch], tuple[StepOutput, Tensor, Tensor]] | None = None
     metrics: Callable[[np.ndarray, np.ndarray], Mapping[str, float]] | None = None
 
 

@@ -220,36 +220,37 @@ class Run:
 
     def _validate(self) -> dict[str, float]:
         """Return the means over the validation split, by the objective of the last epoch, so that epochs compare."""
-        at, scores, labels = self.position, [], []
+        at, judged = self.position, []
         self.logbook.pending.pop("valid", None)
         self.learner.module.eval()
         for loaded in self.valid.stream():
             batch = to_device(loaded.batch, self.device)
-            output, scores_B = self._judge(batch)
+            output, *pair = self._judge(batch)
             numbers = read_parts([output])[0]
             self.logbook.add(
                 "valid", numbers, output.count, with_total(self.learner.references("valid", output.count), output.parts)
             )
-            if scores_B is not None:
-                scores.append(scores_B.float().cpu().numpy())
-                labels.append(loaded.batch["label"].numpy())
+            if pair:
+                judged.append([tensor.float().cpu().numpy() for tensor in pair])
             self._heed()
         values = self.logbook.flush("valid", at.step, at.epoch)
-        for name, value in (self._measure(scores, labels) if scores else {}).items():
+        for name, value in self._measure(judged).items():
             values[name] = float(value)
             reference = self.learner.references("valid", self.valid.examples).get(name, UNKNOWN)
             self.logbook.row(at.step, at.epoch, "valid", name, values[name], reference)
         return values
 
     @torch.no_grad()
-    def _judge(self, batch: Batch) -> tuple[StepOutput, Tensor | None]:
+    def _judge(self, batch: Batch) -> tuple[StepOutput, *tuple[Tensor, ...]]:
         with mixed_precision(self.config.precision, self.device):
             if self.learner.judge is not None:
                 return self.learner.judge(batch)
-            return self.learner.step(batch, self.config.epochs - 1), None
+            return (self.learner.step(batch, self.config.epochs - 1),)
 
-    def _measure(self, scores: list[np.ndarray], labels: list[np.ndarray]) -> Mapping[str, float]:
-        return self.learner.metrics(np.concatenate(scores), np.concatenate(labels)) if self.learner.metrics else {}
+    def _measure(self, judged: list[list[np.ndarray]]) -> Mapping[str, float]:
+        if not judged or self.learner.metrics is None:
+            return {}
+        return self.learner.metrics(*(np.concatenate(side) for side in zip(*judged, strict=True)))
 
     def _keep(self, values: Mapping[str, float]) -> None:
         """Write the weights beside the checkpoint when the monitor is better than ever, or when there is none."""

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from chiasma.contracts import Examples
 from chiasma.families.mixhic.config import Config
+from chiasma.tiles.strand import flip_strand
 
 KR_CEILING = 255.0
 
@@ -56,39 +57,26 @@ def track_channels(examples: Examples, config: Config) -> np.ndarray:
     return tracks_BSC if config.track_transform == "raw" else np.log2(1 + np.maximum(tracks_BSC, 0))
 
 
-def flip_strand(contacts_BCNN: np.ndarray, tracks_BSC: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the same pairs read along the other strand.
-
-    Both axes are reversed about the central bin and change places, so the pair's pixel stays where it is and the pixels
-    nearer the diagonal stay on their side; the strips are reversed bin by bin, base by base, and change places. The one
-    bin that the reflection would take from outside the tile repeats its neighbour.
-    """
-    bins = contacts_BCNN.shape[-1]
-    order = np.clip(2 * (bins // 2) - np.arange(bins), 0, bins - 1)
-    flipped_BCNN = contacts_BCNN[:, :, order][:, :, :, order].swapaxes(2, 3)
-    strips_BANPC = tracks_BSC.reshape(len(tracks_BSC), 2, bins, -1, tracks_BSC.shape[-1])
-    return flipped_BCNN, strips_BANPC[:, ::-1, order, ::-1].reshape(tracks_BSC.shape)
-
-
-def augment(
-    contacts_BCNN: np.ndarray, tracks_BSC: np.ndarray, config: Config, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the arrays with a share of examples flipped and noise on the tracks; the inputs are left as they are."""
-    flip_B = rng.random(len(contacts_BCNN)) < config.flip_probability
-    if flip_B.any():
-        contacts_BCNN, tracks_BSC = contacts_BCNN.copy(), tracks_BSC.copy()
-        contacts_BCNN[flip_B], tracks_BSC[flip_B] = flip_strand(contacts_BCNN[flip_B], tracks_BSC[flip_B])
-    if config.track_noise > 0:
-        tracks_BSC = tracks_BSC + config.track_noise * rng.standard_normal(tracks_BSC.shape, dtype=np.float32)
-    return contacts_BCNN, tracks_BSC
+def augment(examples: Examples, config: Config, rng: np.random.Generator) -> Examples:
+    """Return the examples with a share of them, drawn at random, read along the other strand."""
+    return flip_strand(examples, rng.random(len(examples["tracks"])) < config.flip_probability)
 
 
 def encode(examples: Examples, config: Config, rng: np.random.Generator | None) -> Mapping[str, Tensor]:
-    """Return ``contacts`` (B, C, N, N) and ``tracks`` (B, S, C), float32; augmented when ``rng`` is given."""
-    contacts_BCNN, tracks_BSC = contact_channels(examples, config), track_channels(examples, config)
-    if rng is not None:
-        contacts_BCNN, tracks_BSC = augment(contacts_BCNN, tracks_BSC, config, rng)
-    return {
-        "contacts": torch.from_numpy(np.ascontiguousarray(contacts_BCNN)),
-        "tracks": torch.from_numpy(np.ascontiguousarray(tracks_BSC)),
-    }
+    """Return ``contacts`` (B, C, N, N) and ``tracks`` (B, S, C), float32, of those that the examples have.
+
+    Noise is added to the tracks when ``rng`` is given.
+    """
+    batch = {}
+    if "contacts" in examples:
+        batch["contacts"] = contact_channels(examples, config)
+    if "tracks" in examples:
+        batch["tracks"] = noisy(track_channels(examples, config), config, rng)
+    return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in batch.items()}
+
+
+def noisy(tracks_BSC: np.ndarray, config: Config, rng: np.random.Generator | None) -> np.ndarray:
+    """Return tracks with Gaussian noise of ``track_noise`` in training."""
+    if rng is None or config.track_noise == 0:
+        return tracks_BSC
+    return tracks_BSC + config.track_noise * rng.standard_normal(tracks_BSC.shape, dtype=np.float32)

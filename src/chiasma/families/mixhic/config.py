@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 YIELDS = ("pair",)
+READS = {  # what each mode reads
+    "bimodal": ("contacts", "tracks"),
+    "infer_map": ("tracks",),
+    "epi": ("tracks",),
+    "map": ("contacts",),
+}
 
 
 @dataclass(frozen=True)
@@ -88,3 +94,8 @@ class Config:
     def contact_channels(self) -> int:
         """Channels the contact transform makes."""
         return 2 if self.contact_transform == "log_oe_log1p" else 1
+
+
+def reads(config: Config) -> frozenset[str]:
+    """Return the arrays of an example that fine-tuning reads."""
+    return frozenset(READS[config.mode])

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from chiasma.contracts import Batch
-from chiasma.families.mixhic.config import Config
+from chiasma.families.mixhic.config import READS, Config
 from chiasma.families.mixhic.layers import Attention, initialise
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ class MixhicRepresentation(nn.Module):
             parameter.requires_grad_(not name.startswith(UNUSED[config.mode]))
 
     def _read(self, batch: Batch) -> dict[str, Features]:
-        wanted = {"bimodal": ("contacts", "tracks"), "map": ("contacts",)}.get(self.config.mode, ("tracks",))
-        return {name: self.encoder.encode(name, batch[name]) for name in wanted}
+        return {name: self.encoder.encode(name, batch[name]) for name in READS[self.config.mode]}
 
     def _context(self, features: dict[str, Features]) -> Tensor:
         if self.config.mode == "bimodal":

@@ -131,7 +131,7 @@ def build_model(config: Config, shape: TileShape) -> Mixhic:
     return Mixhic(config, shape)
 
 
-def build_representation(config: Config, shape: TileShape) -> MixhicRepresentation:
+def build_representation(config: Config, shape: TileShape, need: str) -> MixhicRepresentation:
     """Build the network that tasks fine-tune: the pre-trained one as ``encoder``, and the fusion."""
     return MixhicRepresentation(build_model(config, shape), config)
 

@@ -6,8 +6,6 @@ Axes: n pixels, W bins of a window, I bins of a chromosome, D distance in bins, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ import pandas as pd
 from scipy.ndimage import gaussian_filter
 from scipy.special import gammainc, gammaln
 
+from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError, unknown
 from chiasma.core.log import log, progress
 from chiasma.core.seed import derive_seed, generator
@@ -27,28 +26,6 @@ from chiasma.tiles.splits import NONE
 
 CHUNK = 20_000  # pixels whose windows are in memory at a time
 TINY = 1e-300
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What a baseline may read.
-
-    Attributes
-    ----------
-    arrays : the tileset
-    splits : SPLITS table
-    examples : EXAMPLES table; a baseline that learns does so from its kept training rows of all samples
-    contacts : the sample's normalised cooler
-    sample : biosample to score
-    seed : of a baseline that draws random numbers
-    """
-
-    arrays: TileArrays
-    splits: pd.DataFrame
-    examples: pd.DataFrame
-    contacts: Path
-    sample: str
-    seed: int
 
 
 def run_baseline(name: str, config: Config, numbers: Any, inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:

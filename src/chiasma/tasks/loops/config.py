@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 NEEDS = "pair"
+HIDES = ()  # both modalities may be read: a loop list is made of neither
+PREDICTS = "calls"
+LABELS = (0, 1)  # labels that training needs
+READS = "labels"  # key that names the assay which labelling reads; None when it reads the arrays alone
+TRUTH = "truth"  # key that names the assays which predictions are compared with; None when the arrays hold the truth
 HEAD = ("pooling", "hidden", "dropout")  # all that fine-tuning reads beside the labelled examples
 # what neither labels nor fine-tuning read
 CALLING = (

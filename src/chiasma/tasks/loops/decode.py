@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError, unknown
 from chiasma.core.log import log
 from chiasma.schema.tables import CALLS, PIXELS
@@ -24,7 +25,15 @@ from chiasma.tiles.arrays import ArraysMeta, TileArrays
 from chiasma.tiles.index import window_splits
 
 SCORED_SPLITS = ("valid", "test")
+Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> (n,)
 SCAN = -1
+
+
+def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, pd.DataFrame]:
+    """Return the PIXELS of one sample as ``parquet`` and its CALLS as ``bedpe``; ``score`` gives each pair's score (n,)."""
+    pixels = select_pixels(config, inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
+    scored = score_pixels(pixels, score)
+    return {"parquet": scored, "bedpe": decode(config, scored, inputs.arrays.meta)}
 
 
 # ------------------------------------------------------------------------------------------------ what to score

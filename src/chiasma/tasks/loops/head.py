@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from chiasma.contracts import Reference, StepOutput
+from chiasma.contracts import Batch, Examples, Reference, StepOutput
+from chiasma.evaluation.metrics import auroc, average_precision, rank
 from chiasma.tasks.loops.config import Config
 
 
@@ -47,7 +49,8 @@ class LoopHead(nn.Module):
             nn.Linear(width, config.hidden), nn.ReLU(), nn.Dropout(config.dropout), nn.Linear(config.hidden, 1)
         )
 
-    def forward(self, tokens_BTD: Tensor) -> Tensor:
+    def forward(self, tokens_BTD: Tensor, batch: Batch) -> Tensor:
+        """Return the log-odds (B,)."""
         return self.score(self.pool(tokens_BTD)).squeeze(-1)
 
 
@@ -56,19 +59,41 @@ def build_head(config: Config, width: int) -> nn.Module:
     return LoopHead(config, width)
 
 
-def step(outputs: Tensor, labels: Tensor) -> StepOutput:
-    """Return the mean binary cross-entropy of logits (B,) against labels (B,) of 0 and 1, in nats."""
-    loss = F.binary_cross_entropy_with_logits(outputs.float(), labels.float())
+def encode(examples: Examples, config: Config) -> Mapping[str, np.ndarray]:
+    """Return ``label`` (B,), 1 for a loop and 0 for none; nothing when the examples have no labels."""
+    return {"label": examples["label"]} if "label" in examples else {}
+
+
+def step(outputs: Tensor, batch: Batch, config: Config) -> StepOutput:
+    """Return the mean binary cross-entropy of logits (B,) against the labels, in nats."""
+    loss = F.binary_cross_entropy_with_logits(outputs.float(), batch["label"].float())
     return StepOutput(loss, {"cross_entropy": loss}, len(outputs))
 
 
-def references(positive_fraction: float) -> Mapping[str, Reference]:
-    """Return the cross-entropy of a model that always answers ``positive_fraction``, and the floor 0."""
-    both = np.array([positive_fraction, 1 - positive_fraction])
+def references(examples: pd.DataFrame) -> Mapping[str, Reference]:
+    """Return loss and ranking of a model that always answers the examples' fraction of positives, and the best possible."""
+    fraction = float((examples["label"] == 1).mean())
+    both = np.array([fraction, 1 - fraction])
     known = both[both > 0]
-    return {"cross_entropy": Reference(chance=float(-(known * np.log(known)).sum()), floor=0.0)}
+    entropy = float(-(known * np.log(known)).sum())
+    return {
+        "cross_entropy": Reference(entropy, 0.0),
+        "auroc": Reference(0.5, 1.0),
+        "aupr": Reference(fraction, 1.0),
+    }
 
 
 def score(outputs: Tensor) -> Tensor:
     """Return the probability of a loop (B,) from logits (B,)."""
     return torch.sigmoid(outputs.float())
+
+
+def truth(batch: Batch) -> Tensor:
+    """Return the labels (B,)."""
+    return batch["label"]
+
+
+def metrics(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Return auroc and aupr of the scores (n,) of labels (n,), as `chiasma.evaluation` computes them for the report."""
+    ranking = rank(labels, scores)
+    return {"auroc": float(auroc(ranking)[0]), "aupr": float(average_precision(ranking)[0])}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,13 @@ class Ground:
     filled_ID: np.ndarray
     scan_ID: np.ndarray
     excess_ID: np.ndarray
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read one sample's labels, a BEDPE file."""
+    from chiasma.io.bedpe import read_bedpe
+
+    return read_bedpe(path)
 
 
 def build_examples(

@@ -1,0 +1,35 @@
+"""The files of a prediction: each kind of content by its own writer, named by its suffix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from chiasma.core.log import log
+from chiasma.io.bedpe import write_calls
+from chiasma.io.tables import write_parquet
+from chiasma.schema.tables import PIXELS
+
+Layout = tuple[Mapping[str, int], int]  # lengths of chromosomes in bp, and the bin size
+
+
+def write_pixels(content: Any, path: Path, layout: Layout) -> None:
+    """Write a PIXELS table."""
+    write_parquet(content, path, PIXELS)
+    log.info("%s: %d pixels scored", path, len(content))
+
+
+def write_loops(content: Any, path: Path, layout: Layout) -> None:
+    """Write a CALLS table."""
+    write_calls(content, path)
+    log.info("%s: %d calls", path, len(content))
+
+
+WRITERS: dict[str, Callable[[Any, Path, Layout], None]] = {"parquet": write_pixels, "bedpe": write_loops}
+
+
+def write_prediction(predicted: Mapping[str, Any], folder: Path, sample: str, layout: Layout) -> None:
+    """Write what a task predicted for a sample, content by suffix, as ``{folder}/{sample}.{suffix}``."""
+    for suffix, content in predicted.items():
+        WRITERS[suffix](content, folder / f"{sample}.{suffix}", layout)

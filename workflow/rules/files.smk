@@ -37,6 +37,13 @@ def encoder(wildcards):
     return [f"{R}/pretrain/{name}/seed{wildcards.seed}"] if name else []
 
 
+def few_shot_encoder(wildcards):
+    """The encoder a few-shot run starts from: the study's seeds are taken in turn when they are fewer than the runs' seeds."""
+    name, seeds = STUDY.encoder_of(wildcards.model), STUDY.run.seeds
+    place = STUDY.run.few_shot.seeds.index(int(wildcards.seed)) % len(seeds)
+    return [f"{R}/pretrain/{name}/seed{seeds[place]}"] if name else []
+
+
 def task_tiles(wildcards):
     """The tileset a task's examples are cut from."""
     return f"{R}/tiles/{STUDY.tasks[wildcards.task].tileset}"
@@ -136,6 +143,7 @@ def drawn():
     """The figures of this study, in the order of the report."""
     names = ["splits", "qc"] + (["history"] if runs() else []) + (["embedding"] if STUDY.tasks and encoders() else [])
     names += ["scores", "curves", "pileups", "contact_map"] if STUDY.tasks else []
+    names += ["few_shot"] if STUDY.run.few_shot else []
     return [f"{R}/figures/{name}.svg" for name in names]
 
 

@@ -41,6 +41,8 @@ def document() -> str:
         *_section(run.BlockSplits),
         "### `tilesets.<tileset>`\n",
         *_section(run.Tileset),
+        "### `few_shot`\n",
+        *_section(run.FewShot),
         "### `simulate`\n",
         *_numbers(import_module("chiasma.simulate.config").Config),
         "## A model, `config/models/<model>.yaml`\n",

@@ -154,6 +154,28 @@ class Task(Section):
         return {key: value for key, value in self.parameters.items() if key not in skipped[stage]}
 
 
+class FewShot(Section):
+    """How models do with few labels: each is fine-tuned on ever larger shares of a task's training examples."""
+
+    task: NamePattern = Field(description="task of this study")
+    models: Names = Field(
+        min_length=1,
+        description="models of this study, compared with the same model without pre-training where it is named too",
+    )
+    fractions: list[float] = Field(
+        [0.01, 0.05, 0.1, 0.25, 0.5, 1.0],
+        min_length=1,
+        description="shares of the training examples, each drawn within the larger ones",
+    )
+    seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
+        [1, 2, 3, 4, 5], min_length=1, description="seeds of weights and of the examples drawn"
+    )
+    min_steps: Positive = Field(
+        300,
+        description="epochs are added until a run has so many optimiser steps, so that a small share is learned from as long",
+    )
+
+
 class Study(Section):
     """One study: which biosamples, which assembly, which splits, which models meet which tasks, which seeds."""
 
@@ -185,6 +207,7 @@ class Study(Section):
     seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
         min_length=1, description="seeds each model is trained with"
     )
+    few_shot: FewShot | None = Field(None, description="learning with few labels; null for none")
 
 
 def _explain(error: ValidationError, where: str, cls: type) -> ConfigError:
@@ -208,6 +231,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
         "splits": [*ChromosomeSplits.model_fields, *BlockSplits.model_fields],
         "normalise": list(Normalise.model_fields),
         "tilesets": list(Tileset.model_fields),
+        "few_shot": list(FewShot.model_fields),
     }
     return nested.get(str(loc[0]), []) if loc else list(cls.model_fields)
 

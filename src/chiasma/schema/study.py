@@ -211,6 +211,8 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
         _check_task(resolved, name)
     for name in resolved.models:
         _check_encoder(resolved, name)
+    if study.few_shot is not None:
+        _check_few_shot(resolved, where)
 
 
 def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
@@ -253,6 +255,17 @@ def _check_encoder(resolved: ResolvedStudy, name: str) -> None:
             raise ConfigError(
                 f"model '{name}': {key} is '{own}', that of its encoder '{encoder}' is '{other}'; they must be the same"
             )
+
+
+def _check_few_shot(resolved: ResolvedStudy, where: str) -> None:
+    chosen = resolved.run.few_shot
+    if chosen.task not in resolved.tasks:
+        raise ConfigError(unknown("task", chosen.task, resolved.tasks, f"{where}: few_shot"))
+    for name in chosen.models:
+        if name not in resolved.task_models(chosen.task):
+            raise ConfigError(unknown("model", name, resolved.task_models(chosen.task), f"{where}: few_shot"))
+    if not all(0 < fraction <= 1 for fraction in chosen.fractions):
+        raise ConfigError(f"{where}: few_shot.fractions must lie in (0, 1], found {list(chosen.fractions)}")
 
 
 def _check_chromosome_splits(study: Study, where: str) -> None:

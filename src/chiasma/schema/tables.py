@@ -128,6 +128,16 @@ SCORES = _table(
     ("high", "float64", "upper end of the 95 % interval"),
     ("n", "int64", "examples, calls or seeds behind the value"),
 )
+FEW_SHOT = _table(
+    "few_shot",
+    *_MODEL,
+    ("fraction", "float64", "share of the task's training examples"),
+    ("examples", "int64", "training examples"),
+    ("metric", "str", "metric of the task, on its test examples"),
+    ("value", "float64", "its value, or its mean over seeds"),
+    ("low", "float64", "lower end of the 95 % interval over seeds"),
+    ("high", "float64", "upper end of the 95 % interval over seeds"),
+)
 CURVES = _table(
     "curves",
     *_MODEL,
@@ -182,7 +192,7 @@ LEAKS = _table(
 TABLES = {
     table.name: table
     for table in (
-        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, CURVES, PILEUPS, HISTORY, QC, DECAY, LEAKS,
+        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, CURVES, PILEUPS, HISTORY, QC, DECAY, LEAKS,
     )
 }  # fmt: skip
 

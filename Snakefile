@@ -39,17 +39,13 @@ include: "workflow/rules/predict.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/experiments.smk"
 include: "workflow/rules/targets.smk"
 
 
 if STUDY.tasks:
 
     include: "workflow/rules/score_figures.smk"
-
-
-if STUDY.run.few_shot:
-
-    include: "workflow/rules/few_shot.smk"
 
 
 rule all:

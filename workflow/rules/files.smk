@@ -86,6 +86,13 @@ def scored(name):
     return expand(f"{R}/evaluate/{{task}}/{name}.tsv", task=STUDY.tasks)
 
 
+def perturbed():
+    """The tables of all perturbations."""
+    chosen = STUDY.run.perturb
+    names = [f"{model}/seed{seed}" for model in chosen.models for seed in STUDY.run.seeds]
+    return [f"{R}/perturb/{chosen.task}/{name}/perturbations.tsv" for name in names]
+
+
 def encoders():
     """The folders of all pre-trained encoders."""
     return [
@@ -144,6 +151,7 @@ def drawn():
     names = ["splits", "qc"] + (["history"] if runs() else []) + (["embedding"] if STUDY.tasks and encoders() else [])
     names += ["scores", "curves", "pileups", "contact_map"] if STUDY.tasks else []
     names += ["few_shot"] if STUDY.run.few_shot else []
+    names += ["perturbations"] if STUDY.run.perturb else []
     return [f"{R}/figures/{name}.svg" for name in names]
 
 

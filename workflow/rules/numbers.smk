@@ -97,3 +97,8 @@ def few_shot_comparisons():
     """Each model that starts from an encoder, with the one that starts from none."""
     pairs = without_pretraining(FEW_SHOT.task)
     return [[name, other] for name, other in pairs.items() if {name, other} <= {*FEW_SHOT.models}]
+
+
+def perturb_choices():
+    """What is done to the test examples."""
+    return inline(STUDY.run.perturb.model_dump(mode="json", exclude={"task", "models"}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,9 +44,9 @@ class FewShotChoice:
 
     model: dict[str, Any]
     task: str
-    parameters: dict[str, Any] = field(default_factory=dict)
-    fractions: tuple[float, ...] = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
-    min_steps: int = 300
+    parameters: dict[str, Any]
+    fractions: tuple[float, ...]
+    min_steps: int
 
     def __post_init__(self) -> None:
         if not self.fractions or not all(0 < fraction <= 1 for fraction in self.fractions):

@@ -43,6 +43,8 @@ def document() -> str:
         *_section(run.Tileset),
         "### `few_shot`\n",
         *_section(run.FewShot),
+        "### `perturb`\n",
+        *_section(run.Perturb),
         "### `simulate`\n",
         *_numbers(import_module("chiasma.simulate.config").Config),
         "## A model, `config/models/<model>.yaml`\n",

@@ -162,7 +162,7 @@ class FewShot(Section):
         min_length=1,
         description="models of this study, compared with the same model without pre-training where it is named too",
     )
-    fractions: list[float] = Field(
+    fractions: list[Annotated[float, Field(gt=0, le=1)]] = Field(
         [0.01, 0.05, 0.1, 0.25, 0.5, 1.0],
         min_length=1,
         description="shares of the training examples, each drawn within the larger ones",
@@ -173,6 +173,22 @@ class FewShot(Section):
     min_steps: Positive = Field(
         300,
         description="epochs are added until a run has so many optimiser steps, so that a small share is learned from as long",
+    )
+
+
+class Perturb(Section):
+    """Changes of the test examples of a task that is called, and what models then say."""
+
+    task: NamePattern = Field(description="task of this study")
+    models: Names = Field(min_length=1, description="models of this study")
+    attenuation: list[Annotated[float, Field(ge=0, le=1)]] = Field(
+        [0.0, 0.25, 0.5, 0.7, 0.8, 0.9, 1.0],
+        description="shares of the tracks' signal taken away at both bins of a pair",
+    )
+    reach_bins: int = Field(1, ge=0, description="contact bins on either side of them that are changed too")
+    control_bins: Positive = Field(10, description="as a control the same is done this far off both bins")
+    missing: list[Literal["contacts", "tracks"]] = Field(
+        ["contacts", "tracks"], description="modalities left out; a model that reads both infers the missing one"
     )
 
 
@@ -208,6 +224,9 @@ class Study(Section):
         min_length=1, description="seeds each model is trained with"
     )
     few_shot: FewShot | None = Field(None, description="learning with few labels; null for none")
+    perturb: Perturb | None = Field(
+        None, description="weakened tracks and missing modalities at test time; null for none"
+    )
 
 
 def _explain(error: ValidationError, where: str, cls: type) -> ConfigError:
@@ -232,6 +251,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
         "normalise": list(Normalise.model_fields),
         "tilesets": list(Tileset.model_fields),
         "few_shot": list(FewShot.model_fields),
+        "perturb": list(Perturb.model_fields),
     }
     return nested.get(str(loc[0]), []) if loc else list(cls.model_fields)
 

@@ -211,8 +211,9 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
         _check_task(resolved, name)
     for name in resolved.models:
         _check_encoder(resolved, name)
-    if study.few_shot is not None:
-        _check_few_shot(resolved, where)
+    for part in ("few_shot", "perturb"):
+        if getattr(study, part) is not None:
+            _check_part(resolved, part, where)
 
 
 def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
@@ -257,15 +258,16 @@ def _check_encoder(resolved: ResolvedStudy, name: str) -> None:
             )
 
 
-def _check_few_shot(resolved: ResolvedStudy, where: str) -> None:
-    chosen = resolved.run.few_shot
+def _check_part(resolved: ResolvedStudy, part: str, where: str) -> None:
+    """Raise ConfigError when few_shot or perturb names a task or model that the study does not have."""
+    chosen = getattr(resolved.run, part)
     if chosen.task not in resolved.tasks:
-        raise ConfigError(unknown("task", chosen.task, resolved.tasks, f"{where}: few_shot"))
+        raise ConfigError(unknown("task", chosen.task, resolved.tasks, f"{where}: {part}"))
     for name in chosen.models:
         if name not in resolved.task_models(chosen.task):
-            raise ConfigError(unknown("model", name, resolved.task_models(chosen.task), f"{where}: few_shot"))
-    if not all(0 < fraction <= 1 for fraction in chosen.fractions):
-        raise ConfigError(f"{where}: few_shot.fractions must lie in (0, 1], found {list(chosen.fractions)}")
+            raise ConfigError(unknown("model", name, resolved.task_models(chosen.task), f"{where}: {part}"))
+    if part == "perturb" and resolved.task_room(chosen.task).PREDICTS != "calls":
+        raise ConfigError(f"{where}: perturb: task '{chosen.task}' predicts no calls; name a task that does")
 
 
 def _check_chromosome_splits(study: Study, where: str) -> None:

@@ -138,6 +138,20 @@ FEW_SHOT = _table(
     ("low", "float64", "lower end of the 95 % interval over seeds"),
     ("high", "float64", "upper end of the 95 % interval over seeds"),
 )
+PERTURBATIONS = _table(
+    "perturbations",
+    *_MODEL,
+    _SAMPLE,
+    (
+        "perturbation",
+        "str",
+        "none, attenuated (tracks at both bins), attenuated_beside (a control), without_contacts or without_tracks",
+    ),
+    ("level", "float64", "share of the signal taken away; 1 for a missing modality"),
+    ("metric", "str", "metric of the task; recall and log_odds of the positives"),
+    ("value", "float64", "its value"),
+    ("n", "int64", "test examples"),
+)
 CURVES = _table(
     "curves",
     *_MODEL,
@@ -192,7 +206,7 @@ LEAKS = _table(
 TABLES = {
     table.name: table
     for table in (
-        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, CURVES, PILEUPS, HISTORY, QC, DECAY, LEAKS,
+        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, PERTURBATIONS, CURVES, PILEUPS, HISTORY, QC, DECAY, LEAKS,
     )
 }  # fmt: skip
 

@@ -75,7 +75,7 @@ def run_donut(config: Config, numbers: Donut, inputs: Inputs) -> tuple[pd.DataFr
     """Score pixels by local enrichment, then decode like a model."""
     pixels = select_pixels(config, inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
     scored = score_pixels(pixels, lambda frame: donut_scores(numbers, inputs.arrays, frame))
-    return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold)
+    return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold, inputs.sample)
 
 
 def donut_masks(peak: int, width: int) -> np.ndarray:
@@ -157,7 +157,7 @@ def run_forest(config: Config, numbers: Forest, inputs: Inputs) -> tuple[pd.Data
         return scores
 
     scored = score_pixels(pixels, score)
-    return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold)
+    return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold, inputs.sample)
 
 
 def fit_forest(numbers: Forest, inputs: Inputs) -> Any:
@@ -227,6 +227,7 @@ def run_dots(config: Config, numbers: Dots, inputs: Inputs) -> tuple[pd.DataFram
     calls are the tool's own that lie among the pixels of the scan's splits; their FDR is empirical, as for a model.
     """
     pixels = select_pixels(config, inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
+    pixels = pixels[pixels["sample"] == inputs.sample]  # its own threshold needs no other sample's labels
     significant, centroids = significant_dots(config, numbers, inputs, sorted(pixels["chrom"].unique()))
     lookup = significant.set_index(["chrom", "bin1", "bin2"])["score"]
 
@@ -234,7 +235,7 @@ def run_dots(config: Config, numbers: Dots, inputs: Inputs) -> tuple[pd.DataFram
         return lookup.reindex(pd.MultiIndex.from_frame(frame[["chrom", "bin1", "bin2"]])).fillna(0).to_numpy()
 
     scored = score_pixels(pixels, score)
-    calls = centroids.assign(split=centroid_splits(inputs, centroids))
+    calls = centroids.assign(sample=inputs.sample, split=centroid_splits(inputs, centroids))
     distance = calls["bin2"] - calls["bin1"]
     calls = calls[
         calls["split"].isin(["valid", "test"]) & distance.between(config.min_distance_bins, config.max_distance_bins)

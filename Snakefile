@@ -11,6 +11,7 @@
 #   results/{study}/pretrain/{model}/seed{seed}/                    pretrain
 #   results/{study}/finetune/{task}/{model}/seed{seed}/             finetune
 #   results/{study}/predict/{task}/{model}/seed{seed}/{sample}.*    predict, predict_baseline; {task} embed: embed
+#   results/{study}/predict/{task}/mustache/{sample}.tsv            call_mustache, a program that predict_baseline reads
 #   results/{study}/evaluate/{task}/scores.tsv                      evaluate
 #   results/{study}/figures/{figure}.svg, .tsv                      draw_{figure}
 #   results/{study}/summary.html, report.html                       summarise, report

@@ -54,6 +54,13 @@ def task_code(wildcards):
     return code(f"tasks/{STUDY.tasks[wildcards.task].task}")
 
 
+def baseline_source(wildcards):
+    """What a baseline reads beside the tiles: the sample's map, or the table of loops that a program left."""
+    if wildcards.model == "mustache":
+        return "results/{study}/predict/{task}/mustache/{sample}.tsv"
+    return "results/{study}/normalised/{sample}/contacts.cool"
+
+
 def predictions(task):
     """The folders of a task's predictions, models and baselines alike, relative to results/{study}/predict/{task}."""
     return [f"{model}/seed{seed}" for model, seed in STUDY.predictors(task)]

@@ -44,6 +44,12 @@ def baseline_numbers(wildcards):
     return inline({"task": task.task, "seed": int(wildcards.seed)} | numbers)
 
 
+def program_numbers(wildcards):
+    """The numbers of the program Mustache, and the bin size of the map it runs on."""
+    task = STUDY.tasks[wildcards.task]
+    return inline({"task": task.task, "baseline": task.baselines["mustache"]} | keys("resolution_bp"))
+
+
 def without_pretraining(task):
     """Each model of a task that starts from an encoder, with the model of the same family and numbers that starts from none."""
     models = {name: STUDY.models[name] for name in STUDY.task_models(task)}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chiasma.core.seed import generator
 from chiasma.evaluation.map_fields import Fields
-from chiasma.evaluation.map_metrics import Observed, compartment_correlations, stacked
+from chiasma.evaluation.map_metrics import Observed, Scores, compartment_correlations, stacked
 from chiasma.evaluation.map_moments import VARIES, pearson, shifted_moments, weighted_mean
 
 Array = NDArray[np.float64]
@@ -23,7 +23,7 @@ def can_be_wrong(fields: list[Fields]) -> bool:
     return any(float(np.square(own.ratio_IS).mean()) > VARIES for own in fields)
 
 
-def shifted_scores(observed: Observed, fields: list[Fields]) -> dict[str, Array]:
+def shifted_scores(observed: Observed, fields: list[Fields]) -> Scores:
     """Return correlations with the truth moved along the genome, its end to the front, each (D,): what chance gives.
 
     A shift keeps each map's own structure and takes only their being at the same place, so chance here is that of two maps
@@ -39,10 +39,12 @@ def shifted_scores(observed: Observed, fields: list[Fields]) -> dict[str, Array]
         for name in ("ratio_IS", "log_IS")
     )
     value_DS = pearson(log_DSM[:, observed.kept_S])
+    count_S = observed.counted_IS.sum(axis=0)
+    windows = sum(int(np.isfinite(true.compartment_WK).any(axis=1).sum()) for true in observed.fields)
     return {
-        "oe_pearson": pearson(ratio_DSM.sum(axis=1)),
-        "distance_pearson": weighted_mean(value_DS, np.ones_like(value_DS)),
-        "compartment_r": _exchanged_compartments(observed, fields, rng),
+        "oe_pearson": (pearson(ratio_DSM.sum(axis=1)), int(count_S.sum())),
+        "distance_pearson": (weighted_mean(value_DS, np.ones_like(value_DS)), int(count_S[observed.kept_S].sum())),
+        "compartment_r": (_exchanged_compartments(observed, fields, rng), windows),
     }
 
 

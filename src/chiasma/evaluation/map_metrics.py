@@ -157,8 +157,9 @@ def stratum_scores(observed: Observed, fields: list[Fields], log_BSM: Array) -> 
 
     ``distance_pearson`` is the mean over distances of Pearson's correlation of log contacts. ``scc`` is the
     stratum-adjusted correlation coefficient (Yang et al. 2017, HiCRep): the mean of Pearson's correlations of smoothed
-    contacts at each distance, weighted by the number of pixels times the geometric mean of both maps' rank variances.
-    Distances with fewer than ``stratum_pixels`` are left out of both; no pixel is dropped for being 0 in both maps.
+    contacts (not their logarithm) at each distance, weighted by the number of pixels times the geometric mean of both
+    maps' rank variances. Distances with fewer than ``stratum_pixels`` are left out of both. Unlike HiCRep's own code, masked
+    pixels are left out of the smoothing (`map_fields.mean_filter`), and no pixel is dropped for being 0 in both maps.
     """
     kept_S, n = observed.kept_S, int(observed.counted_IS[:, observed.kept_S].sum())
     log_DS = pearson(observed.drawn(log_BSM[:, kept_S]))

@@ -120,8 +120,7 @@ def build_groups(pieces: list[Piece], truth: list[Fields], setting: MapSetting) 
 
 def control_estimates(observed: Observed, fields: list[Fields]) -> Iterator[Estimate]:
     """Yield the correlations with the truth of other places; their interval is where a map that knows nothing falls."""
-    n = int(observed.counted_IS.sum())
-    for metric, draws_D in shifted_scores(observed, fields).items():
+    for metric, (draws_D, n) in shifted_scores(observed, fields).items():
         known_D = draws_D[np.isfinite(draws_D)]
         values = np.append(known_D.mean() if len(known_D) else np.nan, draws_D)
         yield Estimate(CONTROL, POOLED, observed.sample, metric, values, n, LIMITS.get(metric, CORRELATION))

@@ -43,10 +43,7 @@ class EvaluationConfig:
     permutations: int = 200
 
     def __post_init__(self) -> None:
-        if self.interval not in ("seeds", "blocks"):
-            raise ValueError(f"interval must be seeds or blocks, found '{self.interval}'")
-        if any(len(pair) != 2 for pair in self.compare):
-            raise ValueError(f"compare must hold pairs (model, reference), found {list(self.compare)}")
+        check_comparison(self.interval, self.compare)
         if not all(0 < value < 1 for value in self.prevalences):
             raise ValueError(f"prevalences must lie between 0 and 1, found {list(self.prevalences)}")
         if not all(0 < value <= 1 for value in self.precisions):
@@ -57,3 +54,11 @@ class EvaluationConfig:
             raise ValueError(
                 f"corner_bins {self.corner_bins} must not exceed pile_bins {self.pile_bins}: a corner may not reach the centre"
             )
+
+
+def check_comparison(interval: str, compare: tuple) -> None:
+    """Refuse an interval that is neither of the two, and a comparison that is no pair; ValueError."""
+    if interval not in ("seeds", "blocks"):
+        raise ValueError(f"interval must be seeds or blocks, found '{interval}'")
+    if any(len(pair) != 2 for pair in compare):
+        raise ValueError(f"compare must hold pairs (model, reference), found {list(compare)}")

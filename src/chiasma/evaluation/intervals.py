@@ -14,6 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from chiasma.core.seed import generator
+
 LEVEL = 0.95
 
 
@@ -52,6 +54,30 @@ def block_weights(blocks: Blocks, draws: int, rng: np.random.Generator) -> NDArr
     count = len(blocks.place)
     taken = rng.multinomial(count, np.full(count, 1 / count), size=draws)
     return np.concatenate([np.ones((1, count)), taken])
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Blocks and how often each draw takes them; the same for every model, so that differences are paired.
+
+    Attributes
+    ----------
+    blocks : the blocks of a split's regions
+    weight_DB : times that each draw takes each block; the first draw is the data itself
+    """
+
+    blocks: Blocks
+    weight_DB: NDArray[np.float64]
+
+    def weights(self, chrom: pd.Series, start_bp: pd.Series) -> NDArray[np.float64]:
+        """Return the weight of each position in each draw (D, n); KeyError when a position lies in no region."""
+        return self.weight_DB[:, self.blocks.index(chrom, start_bp)]
+
+
+def build_bootstrap(splits: pd.DataFrame, split: str, block_bp: int, draws: int, seed: int) -> Bootstrap:
+    """Return ``draws`` draws of the blocks of ``split``; the same for the same seed."""
+    blocks = build_blocks(splits, split, block_bp)
+    return Bootstrap(blocks, block_weights(blocks, draws, generator(seed, "blocks")))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,18 @@ WORDS = {
     "median_fdr": "Median empirical FDR",
     "apa": "APA (centre / lower left)",
     "apa_corners": "APA (3 × 3 centre / corners)",
+    "r2": "R²",
+    "r2_swapped": "R², truth and prediction exchanged",
+    "mse": "Mean squared error of log contacts",
+    "pearson": "Pearson",
+    "spearman": "Spearman",
+    "window_pearson": "Pearson within windows",
+    "window_spearman": "Spearman within windows",
+    "distance_pearson": "Pearson at equal distance",
+    "oe_pearson": "Pearson of observed / expected",
+    "insulation_pearson": "Pearson of insulation",
+    "compartment_r": "Compartments, |r|",
+    "scc": "Stratum-adjusted correlation (SCC)",
 }
 DIFFERENCE = "_difference_from_"
 RANKED = r"loop_recall_at_([\d.]+)_(\d+)"

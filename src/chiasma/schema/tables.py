@@ -168,6 +168,14 @@ PILEUPS = _table(
     ("col", "int64", "offset of the second anchor in bins"),
     ("value", "float64", "mean observed over expected"),
 )
+STRATA = _table(
+    "strata",
+    *_MODEL,
+    ("sample", "str", "biosample, or all"),
+    ("distance_bp", "int64", "distance between the bins' starts"),
+    ("metric", "str", "pearson (of log contacts), mean_predicted or mean_observed (count-like contacts)"),
+    ("value", "float64", "its value over the pixels of this distance"),
+)
 HISTORY = _table(
     "history",
     ("step", "int64", "optimiser steps done"),
@@ -206,7 +214,8 @@ LEAKS = _table(
 TABLES = {
     table.name: table
     for table in (
-        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, PERTURBATIONS, CURVES, PILEUPS, HISTORY, QC, DECAY, LEAKS,
+        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, PERTURBATIONS, CURVES, PILEUPS, STRATA, HISTORY, QC,
+        DECAY, LEAKS,
     )
 }  # fmt: skip
 

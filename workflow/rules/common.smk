@@ -14,7 +14,7 @@ except ConfigError as error:
 
 RUN = STUDY.run.model_dump(mode="json")
 R = f"results/{RUN['study']}"
-SUFFIX = {"contacts": "cool", "signal": "bw", "peaks": "bed", "loops": "bedpe"}  # of a normalised file
+SUFFIX = {"contacts": "cool", "signal": "bw", "peaks": "bed", "loops": "bedpe", "genes": "bed"}  # of a normalised file
 
 
 def any_of(names):

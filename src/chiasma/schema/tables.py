@@ -144,6 +144,16 @@ PILEUPS = _table(
     ("col", "int64", "offset of the second anchor in bins"),
     ("value", "float64", "mean observed over expected"),
 )
+GENE_LEVELS = _table(
+    "gene_levels",
+    *_MODEL,
+    _SAMPLE,
+    _CHROM,
+    ("bin", "int64", "bin in which the gene's transcription starts"),
+    ("name", "str", "gene"),
+    ("predicted", "float64", "predicted log2(1 + signal) of the bin; of seed all the mean over seeds"),
+    ("observed", "float64", "measured log2(1 + signal) of the bin"),
+)
 HISTORY = _table(
     "history",
     ("step", "int64", "optimiser steps done"),
@@ -182,7 +192,8 @@ LEAKS = _table(
 TABLES = {
     table.name: table
     for table in (
-        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, CURVES, PILEUPS, HISTORY, QC, DECAY, LEAKS,
+        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, CURVES, PILEUPS, GENE_LEVELS, HISTORY, QC, DECAY,
+        LEAKS,
     )
 }  # fmt: skip
 

@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from chiasma.evaluation.config import ProfileConfig
-from chiasma.evaluation.profiles import CONTROL, ProfilePrediction, ProfileSetting, find_bins, score_profiles
+from chiasma.evaluation.profiles import (
+    CONTROL,
+    ProfilePrediction,
+    ProfileSetting,
+    find_bins,
+    score_profiles,
+    shift_truth,
+)
 from chiasma.schema import tables
 
 RESOLUTION, BINS, FIRST = 5000, 400, 200  # the second half is the test region
@@ -213,7 +220,20 @@ def test_truth_shifted_along_the_genome_is_worth_nothing():
     assert abs(rows.loc["gene_difference_pearson", "value"]) < 0.2
     assert rows.loc["gene_auroc", ["low", "high"]].between(0, 1).all()
     assert rows.loc["bin_r2", "value"] < 0
+    assert 0.3 < rows.loc["gene_auroc", "value"] < 0.7
     assert CONTROL not in set(score_profiles([predicted(case)], setting(permutations=0)).scores["model"])
+
+
+def test_a_shift_moves_values_within_their_samples_chromosome_and_none_stays():
+    scored = find_bins([], setting())
+    for at in (np.arange(len(scored.places)), scored.gene_places):
+        for fraction in (0.0, 0.5, 0.999):
+            moved = shift_truth(scored, at, fraction)
+            for own in (at[at < BINS - FIRST], at[at >= BINS - FIRST]):
+                assert sorted(moved[own]) == sorted(scored.observed_n[own])
+                assert (moved[own] != scored.observed_n[own]).all()
+            rest = np.setdiff1d(np.arange(len(scored.places)), at)
+            assert (moved[rest] == scored.observed_n[rest]).all()
 
 
 def test_models_are_compared_in_pairs():

@@ -142,7 +142,8 @@ def score_profiles(predictions: list[ProfilePrediction], setting: ProfileSetting
     levels: dict[str, list[tuple[str, Array]]] = {}
     for prediction in progress(predictions, "evaluate"):
         predicted_n = scored.take(prediction.values)
-        found = profile_metrics(predicted_n, scored.observed_n, scored, setting.bootstrap.weight_DB, setting.threshold)
+        case = predicted_n, scored.observed_n, scored, setting.bootstrap.weight_DB
+        found = [*measure_bins(*case), *measure_genes(*case, setting.threshold)]
         estimates += [_estimate(prediction.model, prediction.seed, *each) for each in found]
         levels.setdefault(prediction.model, []).append((prediction.seed, predicted_n))
     if predictions:
@@ -170,16 +171,21 @@ def find_bins(predictions: list[ProfilePrediction], setting: ProfileSetting) -> 
     return _scored_bins(found, setting)
 
 
-def profile_metrics(
-    predicted_n: Array, observed_n: Array, scored: ScoredBins, weight_DB: Array, threshold: float
-) -> Measured:
-    """Yield every metric of one profile: per bin and per gene in each sample and in all, then between samples."""
+def measure_bins(predicted_n: Array, observed_n: Array, scored: ScoredBins, weight_DB: Array) -> Measured:
+    """Yield the metrics over all scored bins of each sample and of all."""
     for sample, own in scored.by_sample.items():
         case = predicted_n[own], observed_n[own], scored.block_n[own], weight_DB
         sums, rho_D = moments(*case), spearman(*case)
         values = {"r2": sums.r2_D, "r2_swapped": sums.r2_swapped_D, "pearson": sums.pearson_D, "spearman": rho_D}
         for name, draws_D in (values | {"mse": sums.mse_D}).items():
             yield sample, f"bin_{name}", draws_D, len(own)
+
+
+def measure_genes(
+    predicted_n: Array, observed_n: Array, scored: ScoredBins, weight_DB: Array, threshold: float
+) -> Measured:
+    """Yield the metrics over the bins where genes start, of each sample, of all, and between samples."""
+    for sample, own in scored.by_sample.items():
         at = np.intersect1d(own, scored.gene_places)
         if len(at):
             case = predicted_n[at], observed_n[at], scored.block_n[at], weight_DB
@@ -218,25 +224,37 @@ def difference_moments(predicted_n: Array, observed_n: Array, scored: ScoredBins
 def control_estimates(predicted_n: Array, scored: ScoredBins, setting: ProfileSetting) -> Iterator[Estimate]:
     """Yield every metric against truth shifted along its chromosome; their interval is where a model that knows nothing falls.
 
-    A circular shift keeps what neighbouring bins have in common, and all samples are shifted alike.
+    A circular shift keeps what neighbouring bins have in common; genes take the level of another gene, so that they stay
+    unlike other bins. All samples are shifted alike.
     """
     rng = generator(setting.config.seed, "permuted")
     weight_1B = np.ones((1, setting.bootstrap.weight_DB.shape[1]))
     draws: dict[tuple[str, str, int], list[float]] = {}
-    for _ in range(setting.config.permutations):
-        shifted_n = shift_truth(scored, rng.uniform(*SHIFT))
-        for sample, name, value_1, n in profile_metrics(predicted_n, shifted_n, scored, weight_1B, setting.threshold):
+    for fraction in rng.uniform(*SHIFT, size=setting.config.permutations):
+        bins_n, genes_n = (
+            shift_truth(scored, at, fraction) for at in (np.arange(len(predicted_n)), scored.gene_places)
+        )
+        found = measure_genes(predicted_n, genes_n, scored, weight_1B, setting.threshold)
+        for sample, name, value_1, n in [*measure_bins(predicted_n, bins_n, scored, weight_1B), *found]:
             draws.setdefault((sample, name, n), []).append(value_1[0])
     for (sample, name, n), values in draws.items():
         known = np.array(values)[np.isfinite(values)]
         yield _estimate(CONTROL, POOLED, sample, name, np.append(known.mean() if len(known) else np.nan, values), n)
 
 
-def shift_truth(scored: ScoredBins, fraction: float) -> Array:
-    """Return the measured values (n,) of each sample's chromosome moved on by a fraction of its scored bins, at least one."""
+def shift_truth(scored: ScoredBins, at: NDArray[np.int64], fraction: float) -> Array:
+    """Return the measured values (n,) with those at ``at`` moved on among themselves, in each sample's chromosome.
+
+    Parameters
+    ----------
+    at : places to move, ascending
+    fraction : of the places of a chromosome that values move by, at least one place
+    """
     ends = np.cumsum([len(own) for own in scored.bins.values()])
-    parts = np.split(scored.observed_n, ends[:-1])
-    return np.concatenate([np.roll(part, 1 + int(fraction * (len(part) - 1))) for part in parts])
+    shifted_n = scored.observed_n.copy()
+    for own in np.split(at, np.searchsorted(at, ends[:-1])):
+        shifted_n[own] = np.roll(scored.observed_n[own], 1 + int(fraction * (len(own) - 1)))
+    return shifted_n
 
 
 def _estimate(model: str, seed: str, sample: str, metric: str, draws_D: Array, n: int) -> Estimate:

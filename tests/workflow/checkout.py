@@ -25,9 +25,10 @@ STUDY = {
     "tasks": ["pairs"],
     "seeds": [1, 2],
 }
-FILES = ("a.mcool", "b.hic", "a.bw", "b.bw", "a.bedpe", "b.bedpe", "a.narrowPeak")
+FILES = ("a.mcool", "b.hic", "a.bw", "b.bw", "a.bedpe", "b.bedpe", "a.narrowPeak", "a.gff3")
 SHEET = [
     ("a", "contacts", "a.mcool"), ("a", "atac", "a.bw"), ("a", "loops", "a.bedpe"), ("a", "peaks", "a.narrowPeak"),
+    ("a", "genes", "a.gff3"),
     ("b", "contacts", "b.hic"), ("b", "atac", "b.bw"), ("b", "loops", "b.bedpe"),
 ]  # fmt: skip
 TRAINING = {"epochs": 1, "batch_size": 2, "learning_rate": 0.1}

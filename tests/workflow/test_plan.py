@@ -16,6 +16,7 @@ def test_the_whole_study_is_planned_from_raw_files_to_report(toy):
     samples, seeds, models = 2, 2, 2
     planned = toy.planned()
     assert planned["normalise_contacts"] == planned["normalise_loops"] == planned["normalise_signal"] == samples
+    assert planned["normalise_genes"] == planned["normalise_peaks"] == 1
     assert planned["tile"] == planned["split"] == planned["label"] == planned["audit"] == 1
     assert planned["pretrain"] == seeds
     assert planned["finetune"] == models * seeds

@@ -1,5 +1,5 @@
 # in   the raw file of one sample's assay, the assembly's chromosome table
-# out  results/{study}/normalised/{sample}/contacts.cool|{assay}.bw|.bed|.bedpe beside {assay}.qc.tsv
+# out  results/{study}/normalised/{sample}/contacts.cool|genes.bed|{assay}.bw|.bed|.bedpe beside {assay}.qc.tsv
 
 READERS = ("assays", "io", "genome")
 
@@ -109,3 +109,30 @@ rule normalise_loops:
     shell:
         "chiasma normalise_loops {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
         "--config {params.config:q} --output {output.loops} --qc {output.qc} > {log} 2>&1"
+
+
+rule normalise_genes:
+    """Bring one gene annotation to where transcription starts, by the assembly's chromosome names, sorted."""
+    input:
+        code("cli/normalise_genes.py", *READERS),
+        raw=raw,
+        assembly=str(STUDY.assembly_table),
+    output:
+        genes="results/{study}/normalised/{sample}/{assay}.bed",
+        qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
+    log:
+        "results/{study}/logs/normalise_genes/{sample}/{assay}.log",
+    benchmark:
+        "results/{study}/benchmarks/normalise_genes/{sample}/{assay}.tsv"
+    wildcard_constraints:
+        assay=any_of(STUDY.assays_of_kind("genes")),
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(1000),
+        runtime=scaled(20),
+    params:
+        config=inline(keys("chromosomes")),
+    shell:
+        "chiasma normalise_genes {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
+        "--config {params.config:q} --output {output.genes} --qc {output.qc} > {log} 2>&1"

@@ -16,14 +16,20 @@ SHEET_COLUMNS = ("sample", "assay", "dataset", "assembly")
 ASSEMBLY_COLUMNS = ("chrom", "length_bp", "aliases")
 DATASET_COLUMNS = ("name", "version", "file", "url", "bytes", "sha256", "licence", "citation", "processing")
 
-# What kind of measurement a file holds, by its suffix; ``.gz`` is looked through.
+# What kind of measurement a file holds, by its suffix; ``.gz`` is looked through. A BED file of the assay `genes` holds genes.
 KINDS = {
     "contacts": (".hic", ".cool", ".mcool", ".rawobserved"),
+    "genes": (".gtf", ".gff3", ".gff"),
     "signal": (".bw", ".bigwig", ".bam", ".bedgraph"),
     "peaks": (".narrowpeak", ".broadpeak", ".bed"),
     "loops": (".bedpe",),
     "sequence": (".fa", ".fasta"),
 }
+GENES_OR_PEAKS = ".bed"
+OWN_ASSAY = {
+    "contacts": "Hi-C files",
+    "genes": "gene annotations",
+}  # kinds whose assay has the kind's name, and no other
 
 
 @dataclass(frozen=True)
@@ -62,9 +68,11 @@ class Sample:
     kind: str
 
 
-def kind_of(path: str | Path, where: str) -> str:
-    """Return contacts, signal, peaks, loops or sequence from a file name; ConfigError lists the suffixes known."""
+def kind_of(path: str | Path, where: str, assay: str = "") -> str:
+    """Return contacts, genes, signal, peaks, loops or sequence from a file name and, for BED, the assay; ConfigError lists the suffixes."""
     name = Path(path).name.lower().removesuffix(".gz")
+    if assay == "genes" and name.endswith(GENES_OR_PEAKS):
+        return "genes"
     for kind, suffixes in KINDS.items():
         if name.endswith(suffixes):
             return kind
@@ -147,11 +155,12 @@ def read_samples(
         if key in found:
             raise ConfigError(f"{where}: sample '{key[0]}' has assay '{key[1]}' twice")
         raw = _locate(row["dataset"], datasets, made, root, where)
-        kind = kind_of(raw, where)
-        if (kind == "contacts") != (row["assay"] == "contacts"):
-            raise ConfigError(
-                f"{where}: assay '{row['assay']}' names {kind} file '{raw}'; Hi-C files, and only they, are assay 'contacts'"
-            )
+        kind = kind_of(raw, where, row["assay"])
+        for own, files in OWN_ASSAY.items():
+            if (kind == own) != (row["assay"] == own):
+                raise ConfigError(
+                    f"{where}: assay '{row['assay']}' names {kind} file '{raw}'; {files}, and only they, are assay '{own}'"
+                )
         found[key] = Sample(**row, path=raw, kind=kind)
     if not found:
         raise ConfigError(f"{path}: the sample sheet has no rows")

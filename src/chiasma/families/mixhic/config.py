@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 YIELDS = ("pair", "strip", "grid")
+PRETRAINS, BASELINE = True, False
 READS = {  # what each mode reads
     "bimodal": ("contacts", "tracks"),
     "infer_map": ("tracks",),
@@ -101,3 +102,8 @@ class Config:
 def reads(config: Config) -> frozenset[str]:
     """Return the arrays of an example that fine-tuning reads."""
     return frozenset(READS[config.mode])
+
+
+def yields(config: Config) -> tuple[str, ...]:
+    """Return what tasks may need of it."""
+    return YIELDS

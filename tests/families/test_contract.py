@@ -1,4 +1,4 @@
-"""What every family room must offer, whatever is inside."""
+"""What every family room that pre-trains must offer, whatever is inside."""
 
 import math
 import time
@@ -11,9 +11,9 @@ from toy import PAIR, pair_examples, toy_config
 
 import chiasma
 from chiasma.contracts import load_family
-from chiasma.schema.rooms import room_names
+from chiasma.schema.rooms import room_module, room_names
 
-FAMILIES = room_names("families")
+FAMILIES = [name for name in room_names("families") if room_module("families", name, "config").PRETRAINS]
 LATE = 10_000  # an epoch after any schedule of the losses
 
 

@@ -10,10 +10,15 @@ from chiasma.schema.rooms import build_config, read_values
 PAIR = TileShape(tile_bins=16, strip_bins=96, tracks=2)
 
 
-def toy_config(family, **changes):
-    """Return the family's ``Config`` from ``tests/families/<family>/toy.yaml`` with ``changes``."""
-    path = Path(__file__).parent / family / "toy.yaml"
+def toy_config(family, variant="toy", **changes):
+    """Return the family's ``Config`` from ``tests/families/<family>/<variant>.yaml`` with ``changes``."""
+    path = Path(__file__).parent / family / f"{variant}.yaml"
     return build_config(load_family(family).config, read_values(str(path)) | changes, str(path))
+
+
+def toy_variants(family):
+    """Return the names of the toy files of a family: the numbers of ``toy.yaml``, and of any ``toy_<variant>.yaml``."""
+    return sorted(path.stem for path in (Path(__file__).parent / family).glob("toy*.yaml"))
 
 
 def pair_examples(count=4, shape=PAIR, seed=0):

@@ -288,8 +288,11 @@ def read_model(name: str, folder: Path = Path("config/models")) -> Model:
     """Read ``{folder}/{name}.yaml`` with its bases, check the family's numbers and the training numbers."""
     path = folder / f"{name}.yaml"
     model: Model = check_section(Model, rooms.read_based(path, read_yaml), str(path))
-    config = rooms.room_module("families", model.family, "config", str(path)).Config
-    check_section(config, model.parameters, f"{path}: parameters")
+    room = rooms.room_module("families", model.family, "config", str(path))
+    check_section(room.Config, model.parameters, f"{path}: parameters")
+    for key in ("pretrain", "encoder"):
+        if not room.PRETRAINS and getattr(model, key) is not None:
+            raise ConfigError(f"{path}: {key}: family '{model.family}' has no pre-training; make it null")
     training = import_module("chiasma.training.config").TrainingConfig
     for stage in ("pretrain", "finetune"):
         if getattr(model, stage) is not None:

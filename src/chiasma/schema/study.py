@@ -134,7 +134,8 @@ def meets(model: Model, task: Task) -> bool:
     room = rooms.room_module("tasks", task.task, "config")
     family = rooms.room_module("families", model.family, "config")
     numbers = rooms.build_config(family.Config, model.parameters, f"family '{model.family}'")
-    return model.tileset == task.tileset and room.NEEDS in family.YIELDS and not family.reads(numbers) & {*room.HIDES}
+    does_yield, is_shown = room.NEEDS in family.yields(numbers), family.reads(numbers) & {*room.HIDES}
+    return model.tileset == task.tileset and does_yield and not is_shown
 
 
 def simulated_paths(study: Study) -> set[Path]:

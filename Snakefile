@@ -11,6 +11,7 @@
 #   results/{study}/pretrain/{model}/seed{seed}/                    pretrain
 #   results/{study}/finetune/{task}/{model}/seed{seed}/             finetune
 #   results/{study}/predict/{task}/{model}/seed{seed}/{sample}.*    predict, predict_baseline; {task} embed: embed
+#   results/{study}/predict/{task}/{model}/seed{seed}/{sample}.hic  export_hic, on request
 #   results/{study}/evaluate/{task}/scores.tsv                      evaluate
 #   results/{study}/figures/{figure}.svg, .tsv                      draw_{figure}
 #   results/{study}/summary.html, report.html                       summarise, report
@@ -39,6 +40,7 @@ include: "workflow/rules/tile.smk"
 include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/finetune.smk"
 include: "workflow/rules/predict.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"

@@ -9,7 +9,7 @@ from chiasma.schema.rooms import room_module, room_names
 from chiasma.schema.run import Study
 from chiasma.schema.study import simulated_paths
 
-TASK = room_names("tasks")[0]
+TASK = next(name for name in room_names("tasks") if room_module("tasks", name, "config").PREDICTS == "calls")
 
 
 def test_the_whole_study_is_planned_from_raw_files_to_report(toy):
@@ -77,6 +77,29 @@ def test_a_model_without_its_own_encoder_takes_the_named_one(toy):
     toy.edit("config/models/scratch.yaml", encoder="one")
     planned = toy.planned("results/toy/finetune/pairs/scratch/seed1/weights.safetensors")
     assert planned["pretrain"] == planned["finetune"] == 1
+
+
+def test_labelling_is_given_the_samples_a_task_trains_and_is_tested_on(toy):
+    toy.edit("config/tasks/pairs.yaml", train_samples=["a"], test_samples=["b"])
+    shown = toy.snakemake("-n", "-p", "--cores", "1", "--forceall", "predictions").stdout
+    line = next(line for line in shown.splitlines() if "chiasma label" in line)
+    numbers = json.loads(line.split("--config '")[1].split("'")[0])
+    assert numbers == {"parameters": {}, "train_samples": ["a"], "test_samples": ["b"]}
+    runs = [line for line in shown.splitlines() if "chiasma predict " in line]
+    assert runs and all("--sample b" in line for line in runs), "what is not tested is not predicted"
+
+
+def test_targets_are_normalised_for_the_samples_that_have_them(toy):
+    sheet = toy.root / "config/samples/toy.tsv"
+    sheet.write_text(sheet.read_text() + "a\tdnase\tresources/raw/given/a.bw\ttoy\n")
+    toy.edit("config/config.yaml", tilesets={"windows": {"tracks": ["atac"], "targets": ["dnase"]}})
+    target = "results/toy/tiles/windows/index.parquet"
+    assert toy.planned(target)["normalise_signal"] == 3, "atac of both samples, dnase of one"
+    line = next(
+        line for line in toy.snakemake("-n", "-p", "--cores", "1", target).stdout.splitlines() if "chiasma tile" in line
+    )
+    numbers = json.loads(line.split("--config '")[1].split("'")[0])
+    assert numbers["targets"] == ["dnase"] and numbers["missing"] == {"atac": "zero", "dnase": "zero"}
 
 
 def test_a_study_without_tasks_or_models_still_has_a_report(toy):

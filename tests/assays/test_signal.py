@@ -7,7 +7,7 @@ import pytest
 from chiasma.assays.signal import SignalConfig, bin_means, normalise_track, track_quality
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.genome.chromosomes import build_assembly
-from chiasma.io.bigwig import read_bin_sums
+from chiasma.io.bigwig import read_bin_sums, read_chromosomes
 
 ASSEMBLY = build_assembly("toy", {"chr1": 95, "chr2": 40}, {"chr1": ["1"], "chr2": ["2"]}, "test")
 SUMS, COVERED, WIDTHS = np.array([30.0, 8.0, 2.0, 0.0]), np.array([10, 5, 4, 0]), np.array([10, 10, 10, 5])
@@ -79,6 +79,32 @@ def test_no_track_is_silently_empty_or_of_another_assembly(tmp_path, name, track
     with pytest.raises(InputError, match=message):
         normalise_track(raw, ASSEMBLY, SignalConfig(("chr1", "chr2"), 10), ("s", "ATAC"), tmp_path / "o.bw")
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "lengths"),
+    [("t.bw", (("1", 95),)), ("t.bw", (("1", 95), ("2", 40))), ("t.bedGraph", ())],
+    ids=["not in the header", "without a value", "bedGraph"],
+)
+def test_a_chromosome_without_a_value_is_masked_when_the_policy_says_so(tmp_path, caplog, name, lengths):
+    raw = write_track(tmp_path / name, TRACK[:2], lengths)
+    config = SignalConfig(("chr1", "chr2"), 10, {"ATAC": "mask"})
+    quality = normalise_track(raw, ASSEMBLY, config, ("s", "ATAC"), tmp_path / "o.bw")
+    assert read_chromosomes(tmp_path / "o.bw") == {"chr1": 95, "chr2": 40}
+    assert read_bin_sums(tmp_path / "o.bw", "chr1", 10)[1].tolist() == [10] * 9 + [5]
+    assert read_bin_sums(tmp_path / "o.bw", "chr2", 10)[1].tolist() == [0] * 4, "a zero would be a measurement"
+    assert quality.set_index("metric")["value"]["chromosomes_without_values"] == 1
+    assert "no value on chr2: masked" in caplog.text
+
+
+def test_a_masked_track_still_has_a_value_somewhere_and_the_right_assembly(tmp_path):
+    config = SignalConfig(("chr2",), 10, {"ATAC": "mask"})
+    with pytest.raises(InputError, match="ATAC: no value on any chromosome of the study .chr2."):
+        normalise_track(write_track(tmp_path / "t.bw", TRACK[:2]), ASSEMBLY, config, ("s", "ATAC"), tmp_path / "o.bw")
+    raw = write_track(tmp_path / "u.bw", TRACK[:2], (("1", 96),))
+    with pytest.raises(InputError, match="'1' is 96 bp, but 'chr1' of toy is 95 bp"):
+        normalise_track(raw, ASSEMBLY, config, ("s", "ATAC"), tmp_path / "o.bw")
+    assert not (tmp_path / "o.bw").exists()
 
 
 def test_quality_of_a_track_by_hand():

@@ -4,7 +4,7 @@
 # Identity goes in directories, kind in the file name; what each path holds and who writes it:
 #
 #   resources/raw/{dataset}/{file}                                  fetch (or simulate: {dataset} is the study)
-#   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_contacts, _signal, _peaks, _loops
+#   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_contacts, _signal, _peaks, _loops, pair_peaks
 #   results/{study}/tiles/splits.tsv, leaks.tsv                     split, audit
 #   results/{study}/tiles/{tileset}/index.parquet, arrays/          tile
 #   results/{study}/tiles/{tileset}/{task}.parquet                  label

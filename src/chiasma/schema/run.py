@@ -82,6 +82,14 @@ class Normalise(Section):
     blacklist: str | None = Field(None, description="BED file of regions to leave out of peaks")
 
 
+class Pairs(Section):
+    """A loops assay made of a peaks assay: every two peaks of a chromosome within these distances."""
+
+    peaks: NamePattern = Field(description="peaks assay of the sample sheet")
+    min_distance_bp: Positive = Field(description="smallest distance between the peaks' middles, included")
+    max_distance_bp: Positive = Field(description="largest distance between the peaks' middles, included")
+
+
 class Tileset(Section):
     """Which windows exist, and the arrays they are cut from."""
 
@@ -162,6 +170,9 @@ class Study(Section):
     track_bp: Positive = Field(100, description="bin size of tracks; divides resolution_bp")
     simulate: dict[str, Any] | None = Field(None, description="numbers of a simulated study; null for real data")
     normalise: Normalise = Field(default_factory=Normalise, description="what a raw value becomes")
+    pairs: dict[NamePattern, Pairs] = Field(
+        default_factory=dict, description="loops assays made of peaks, by the name a task gives them as labels or truth"
+    )
     splits: Annotated[ChromosomeSplits | BlockSplits, Field(discriminator="by")] = Field(
         description="train, valid and test regions; they bind pre-training too"
     )
@@ -196,6 +207,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
     nested = {
         "splits": [*ChromosomeSplits.model_fields, *BlockSplits.model_fields],
         "normalise": list(Normalise.model_fields),
+        "pairs": list(Pairs.model_fields),
         "tilesets": list(Tileset.model_fields),
     }
     return nested.get(str(loc[0]), []) if loc else list(cls.model_fields)

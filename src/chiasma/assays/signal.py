@@ -22,7 +22,8 @@ from chiasma.genome.regions import cover_below, sum_over_bins
 from chiasma.io import bam, bigwig
 from chiasma.io.bed import read_bedgraph
 
-POLICIES = ("zero", "mask", "error")
+POLICIES = ("zero", "zero_inside", "mask", "error")
+PARTIAL = ("zero_inside", "mask")  # policies by which a file need not cover every chromosome
 NORMALISATIONS = ("RPGC", "CPM")
 MIN_COVERED = 0.5  # a masked policy keeps a bin when at least this fraction of its bases has a value
 READS_BP = 10  # bamCoverage counts the reads that touch a bin: only a bin shorter than a read gives their depth
@@ -43,8 +44,7 @@ class SignalConfig:
     ----------
     chromosomes : chromosomes of the study
     track_bp : bin size
-    missing : assay -> what a base without a value is: zero, mask (its bin stays absent, and so may a whole chromosome), or
-        error; zero when not named
+    missing : assay -> what a base without a value is, see `bin_means`; zero when not named
     bam_normalisation : RPGC or CPM, the unit of tracks made from reads
     effective_genome_bp : mappable genome size for RPGC; the assembly's length when None
     """
@@ -77,21 +77,21 @@ def normalise_track(
     Raises
     ------
     InputError
-        When a study chromosome is absent or without any value and the policy is not mask, none has a value, a length
-        differs, or a base lacks a value and the policy is error.
+        When a study chromosome is absent or without any value and the policy is not one of `PARTIAL`, none has a value, a
+        length differs, or a base lacks a value and the policy is error.
     """
     sample, assay = identity
     policy = config.missing.get(assay, "zero")
     lengths = {
         chrom: assembly.lengths[chrom] for chrom in (assembly.resolve(name, "study") for name in config.chromosomes)
     }
-    choose_names = held_names if policy == "mask" else study_names
+    choose_names = held_names if policy in PARTIAL else study_names
     names_of = partial(choose_names, assembly, chromosomes=config.chromosomes, where=str(raw))
     means, covered = {}, 0
     with _bin_sums(Path(raw), assembly, config, names_of) as bin_sums:
         for chrom in progress(lengths, f"bin {assay}"):
             sums, bases = bin_sums(chrom)
-            if policy != "mask" and not bases.any():
+            if policy not in PARTIAL and not bases.any():
                 raise InputError(
                     f"{raw}: no value on chromosome '{chrom}'; leave it out of the study, give a file that covers it, or "
                     f"set normalise.missing of '{assay}' to mask"
@@ -123,7 +123,8 @@ def bin_means(sums: NDArray, covered: NDArray, widths: NDArray, policy: str, whe
     sums : (n_bins,) sum of the values of the bin's bases
     covered : (n_bins,) bases with a value
     widths : (n_bins,) bases of the bin
-    policy : zero counts a base without a value as 0; mask takes the mean over bases with a value, nan where fewer than
+    policy : zero counts a base without a value as 0, zero_inside only from the first bin with a value to the last, with nan
+        outside: the file was cut to a region; mask takes the mean over bases with a value, nan where fewer than
         `MIN_COVERED` of them have one; error raises InputError when a base has none
     where : for messages
     """
@@ -135,6 +136,10 @@ def bin_means(sums: NDArray, covered: NDArray, widths: NDArray, policy: str, whe
             f"{where}: {int((widths - covered).sum())} bases have no value, the first in bin {first} of {int(widths[0])} bp; "
             "set normalise.missing of this assay to zero or mask"
         )
+    if policy == "zero_inside":
+        seen = covered > 0
+        inside = np.logical_or.accumulate(seen) & np.logical_or.accumulate(seen[::-1])[::-1]
+        return np.where(inside, sums / widths, np.nan)
     kept = covered >= np.maximum(MIN_COVERED * widths, 1)
     return np.divide(sums, covered, out=np.full(len(sums), np.nan), where=kept)
 

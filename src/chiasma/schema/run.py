@@ -71,9 +71,9 @@ class Normalise(Section):
     ice_mad_max: float = Field(
         5.0, description="bins with a coverage this many median absolute deviations below the median are masked (ice)"
     )
-    missing: dict[str, Literal["zero", "mask", "error"]] = Field(
+    missing: dict[str, Literal["zero", "zero_inside", "mask", "error"]] = Field(
         default_factory=dict,
-        description="per signal assay, what a base without a value is: zero, mask (a tile with any is dropped, with the reason), or error; zero when not named",
+        description="per signal assay, what a base without a value is: zero, zero_inside (zero between the first and the last value of a chromosome, masked outside: a file cut to a region), mask (a tile with any is dropped, with the reason; so is each tile of a chromosome that the file lacks), or error; zero when not named",
     )
     bam_normalisation: Literal["RPGC", "CPM"] = Field("RPGC", description="coverage unit of tracks made from BAM files")
     effective_genome_bp: int | None = Field(

@@ -2,7 +2,7 @@
 # A study is one YAML file: config/config.yaml, the simulated demo, unless --configfile names another.
 # Identity goes in directories, kind in the file name:
 #   resources/raw/{dataset}/{file}                                  fetch (or simulate: {dataset} is the study)
-#   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_contacts, _signal, _peaks, _loops, _genes
+#   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_{contacts,signal,peaks,loops,genes}, pair_peaks
 #   results/{study}/tiles/splits.tsv, leaks.tsv                     split, audit
 #   results/{study}/tiles/{tileset}/index.parquet, {task}.parquet   tile, label
 #   results/{study}/pretrain/{model}/seed{seed}/                    pretrain

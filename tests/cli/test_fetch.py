@@ -63,7 +63,8 @@ def test_the_dataset_table_is_whole():
             assert url.startswith("https://"), row.name
         assert "/" not in row.file
         assert row.processing != "verbatim" or " " not in row.url
-    assert len({row.sha256 for row in datasets.values()}) == len(datasets)
+    sums = [row.sha256 for row in datasets.values() if row.sha256 is not None]
+    assert len(set(sums)) == len(sums)
 
 
 def test_the_k562_sheet_names_files_of_its_table():

@@ -87,6 +87,7 @@ def test_a_wrong_row_is_named_with_its_line(sheet, lines, said):
     [
         ("bytes", "many", "bytes must be a whole number"),
         ("sha256", "abc", "sha256 64 hexadecimal digits"),
+        ("bytes", "unknown", "sha256 is known, so bytes are as well"),
         ("name", "a/b", "name 'a/b' may hold"),
     ],
 )
@@ -96,6 +97,15 @@ def test_a_malformed_dataset_is_named_with_its_line(tmp_path, field, value, said
         table(tmp_path, row)
     assert said in str(caught.value)
     assert "datasets.tsv line 2" in str(caught.value)
+
+
+def test_what_nobody_has_downloaded_yet_is_said_to_be_unknown(tmp_path):
+    rows = [("a", *GOOD[1:4], "9", "unknown", *GOOD[6:]), ("b", *GOOD[1:4], "unknown", "unknown", *GOOD[6:])]
+    found = table(tmp_path, *rows)
+    assert (found["a"].bytes, found["a"].sha256) == (9, None)
+    assert (found["b"].bytes, found["b"].sha256) == (None, None)
+    with pytest.raises(ConfigError, match="line 2: a derived file is found by its sha256"):
+        table(tmp_path, ("a", *GOOD[1:4], "9", "unknown", *GOOD[6:8], "derived: by hand"))
 
 
 def test_a_dataset_may_not_stand_there_twice(tmp_path):

@@ -68,6 +68,15 @@ def test_milestones_plan_their_stage_and_none_after_it(toy, milestones, last, ab
     assert absent not in planned
 
 
+def test_pairs_of_peaks_are_made_for_the_biosamples_that_have_peaks(toy):
+    toy.edit("config/config.yaml", pairs={"between": {"peaks": "peaks", "min_distance_bp": 1, "max_distance_bp": 9}})
+    toy.edit("config/tasks/pairs.yaml", parameters={"labels": "between", "truth": ["between", "loops"]})
+    planned = toy.planned("tiles")
+    assert planned["pair_peaks"] == planned["normalise_peaks"] == planned["label"] == 1
+    assert "normalise_loops" not in planned
+    assert toy.planned("scores")["normalise_loops"] == 2
+
+
 def test_a_single_file_is_a_target(toy):
     planned = toy.planned("results/toy/normalised/b/contacts.cool")
     assert planned == {"normalise_contacts": 1}

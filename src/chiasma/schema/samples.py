@@ -15,6 +15,7 @@ RAW = Path("resources/raw")
 SHEET_COLUMNS = ("sample", "assay", "dataset", "assembly")
 ASSEMBLY_COLUMNS = ("chrom", "length_bp", "aliases")
 DATASET_COLUMNS = ("name", "version", "file", "url", "bytes", "sha256", "licence", "citation", "processing")
+UNKNOWN = "unknown"  # bytes or sha256 of a file that nobody here has downloaded yet
 
 # What kind of measurement a file holds, by its suffix; ``.gz`` is looked through. A BED file of the assay `genes` holds genes.
 KINDS = {
@@ -37,15 +38,16 @@ class Dataset:
     """One row of ``resources/datasets.tsv``: a file of the outside world.
 
     ``processing`` is ``verbatim`` when ``url`` serves these very bytes; otherwise it says how the file was derived from
-    what ``url`` serves, and the file can only come from a mirror.
+    what ``url`` serves, and the file can only come from a mirror. ``bytes`` and ``sha256`` are None where nobody here has
+    seen the file yet (``unknown`` in the table): the first download then tells them, unverified.
     """
 
     name: str
     version: str
     file: str
     url: str
-    bytes: int
-    sha256: str
+    bytes: int | None
+    sha256: str | None
     licence: str
     citation: str
     processing: str
@@ -112,10 +114,22 @@ def read_datasets(path: str | Path) -> dict[str, Dataset]:
             raise ConfigError(f"{where}: dataset '{row['name']}' stands there twice")
         if not NAME.fullmatch(row["name"]):
             raise ConfigError(f"{where}: name '{row['name']}' may hold letters, digits, '_' and '-' only")
-        if not re.fullmatch(r"[0-9a-f]{64}", row["sha256"]) or not row["bytes"].isdigit():
-            raise ConfigError(f"{where}: bytes must be a whole number and sha256 64 hexadecimal digits")
-        found[row["name"]] = Dataset(**{**row, "bytes": int(row["bytes"])})  # type: ignore[arg-type]
+        found[row["name"]] = Dataset(**{**row, **_seen(row, where)})  # type: ignore[arg-type]
     return found
+
+
+def _seen(row: Mapping[str, str], where: str) -> dict[str, int | str | None]:
+    """Return what is known of a file's bytes: its size and sum, each None where the table says that it is unknown."""
+    size, sha256 = row["bytes"], row["sha256"]
+    if not re.fullmatch(rf"[0-9a-f]{{64}}|{UNKNOWN}", sha256) or not (size.isdigit() or size == UNKNOWN):
+        raise ConfigError(
+            f"{where}: bytes must be a whole number and sha256 64 hexadecimal digits, or '{UNKNOWN}' before a first download"
+        )
+    if sha256 == UNKNOWN and row["processing"] != "verbatim":
+        raise ConfigError(f"{where}: a derived file is found by its sha256, so that it cannot be '{UNKNOWN}'")
+    if size == UNKNOWN and sha256 != UNKNOWN:
+        raise ConfigError(f"{where}: sha256 is known, so bytes are as well; give them")
+    return {"bytes": None if size == UNKNOWN else int(size), "sha256": None if sha256 == UNKNOWN else sha256}
 
 
 def _locate(dataset: str, datasets: Mapping[str, Dataset], made: set[Path], root: Path, where: str) -> Path:

@@ -32,7 +32,7 @@ class TilesetConfig:
     chromosomes, resolution_bp, track_bp : the study's
     tracks : signal assays in channel order
     targets : signal assays that tasks predict; stored per contact bin, never shown as tracks
-    missing : per assay, what a base without a value is: zero, mask or error; zero when not named
+    missing : per assay, what a base without a value is: zero, zero_inside, mask or error; zero when not named
     unit : what an example is; only ``pair``, a pair of bins
     tile_bins : width of a tile
     max_distance_bins : largest distance of a pair

@@ -79,7 +79,9 @@ class Family:
     build_objective : config -> `Objective`
     encode : (examples, config, rng) -> batch; ``rng`` is a NumPy generator in training, None in evaluation, which is
         deterministic
-    embed : (model, batch) -> name -> tensor (B, D), deterministic
+    embed : (model, batch) -> name -> tensor (B, D), the vectors of each example, deterministic
+    embed_tokens : (model, batch) -> name -> tensor (B, T, D), the vectors of its tokens under the same names, deterministic;
+        a name is ``{modality}_{part}``, ``part`` without an underscore: a modality's parts share T, a part's modalities share D
     """
 
     name: str
@@ -90,6 +92,7 @@ class Family:
     build_objective: Callable[[Any], Objective]
     encode: Callable[[Examples, Any, np.random.Generator | None], Batch]
     embed: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
+    embed_tokens: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def load_family(name: str) -> Family:
     )
     return Family(
         name, config.Config, config.YIELDS, model.build_model, model.build_representation,
-        objective.build_objective, batch.encode, model.embed,
+        objective.build_objective, batch.encode, model.embed, model.embed_tokens,
     )  # fmt: skip
 
 

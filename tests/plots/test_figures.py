@@ -157,26 +157,30 @@ def test_every_caller_is_counted(view):
 def places():
     rng = np.random.default_rng(1)
     joint = pd.DataFrame({"name": ["a_shared", "b_shared"] * 30, "row": np.repeat(np.arange(30), 2)})
+    joint = joint.assign(pc1=rng.normal(size=60), pc2=rng.normal(size=60))
     tiles = pd.DataFrame({"sample": ["s"] * 30, "compartment": rng.normal(size=30), "holds_loop": rng.random(30) < 0.5})
-    tiles = tiles.assign(distance_kb=rng.random(30), variance1=0.5, variance2=0.25)
-    return tuple(
-        table.assign(pc1=rng.normal(size=len(table)), pc2=rng.normal(size=len(table))) for table in (joint, tiles)
-    )
+    tiles = tiles.assign(distance_kb=rng.random(30), umap1=rng.normal(size=30), umap2=rng.normal(size=30))
+    return joint, tiles
 
 
-def test_embedding_has_a_panel_per_question_and_one_for_samples_when_several(places, config):
+def test_embedding_has_a_panel_per_question_and_one_for_cell_types_when_several(places, config):
     joint, tiles = places
     figure, source = embedding.draw(joint, tiles, "m", config)
     titles = [axes.get_title(loc="left") for axes in figure.get_axes() if axes.get_title(loc="left")]
     assert titles == ["Modality", "Compartment", "Loop in the window", "Distance of the anchors"]
     assert len(source) == len(joint) + len(tiles)
     figure, _ = embedding.draw(joint, tiles.assign(sample=["s", "t"] * 15), "m", config)
-    assert "Sample" in [axes.get_title(loc="left") for axes in figure.get_axes()]
+    assert "Cell type" in [axes.get_title(loc="left") for axes in figure.get_axes()]
 
 
-def test_axes_say_their_variance(places, config):
+def test_all_panels_but_the_first_show_the_same_places(places, config):
+    _, tiles = places
     figure, _ = embedding.draw(*places, "m", config)
-    assert "PC1 (50%)" in [axes.get_xlabel() for axes in figure.get_axes()]
+    panels = [axes for axes in figure.get_axes() if axes.get_xlabel() == "UMAP 1"]
+    assert len(panels) == 3
+    for axes in panels:
+        drawn = next(dots.get_offsets() for dots in axes.collections if len(dots.get_offsets()) == len(tiles))
+        assert np.allclose(np.sort(np.asarray(drawn), axis=0), np.sort(tiles[["umap1", "umap2"]].to_numpy(), axis=0))
 
 
 def test_a_study_without_contacts_has_no_compartments(places, config):

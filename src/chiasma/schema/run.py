@@ -150,6 +150,9 @@ class Task(Section):
     baselines: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="classical callers by name, each with its numbers"
     )
+    evaluation: dict[str, Any] = Field(
+        default_factory=dict, description="numbers of the evaluation that differ from its defaults"
+    )
 
     def numbers(self, stage: Literal["label", "finetune", "predict"]) -> dict[str, Any]:
         """Return the task's own numbers that a stage reads, so that editing one of calling trains nothing again."""

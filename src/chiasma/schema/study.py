@@ -72,6 +72,10 @@ class ResolvedStudy:
             name for name, model in self.models.items() if model.finetune is not None and meets(model, self.tasks[task])
         ]
 
+    def is_rival(self, model: str) -> bool:
+        """Whether a model is a network of the field, trained to be compared with."""
+        return rooms.room_module("families", self.models[model].family, "config").BASELINE
+
     def task_room(self, task: str) -> Any:
         """The ``config`` module of the task's room."""
         return rooms.room_module("tasks", self.tasks[task].task, "config")

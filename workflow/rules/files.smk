@@ -37,6 +37,13 @@ def encoder(wildcards):
     return [f"{R}/pretrain/{name}/seed{wildcards.seed}"] if name else []
 
 
+def few_shot_encoder(wildcards):
+    """The encoder a few-shot run starts from: the study's seeds are taken in turn when they are fewer than the runs' seeds."""
+    name, seeds = STUDY.encoder_of(wildcards.model), STUDY.run.seeds
+    place = STUDY.run.few_shot.seeds.index(int(wildcards.seed)) % len(seeds)
+    return [f"{R}/pretrain/{name}/seed{seeds[place]}"] if name else []
+
+
 def task_tiles(wildcards):
     """The tileset a task's examples are cut from."""
     return f"{R}/tiles/{STUDY.tasks[wildcards.task].tileset}"
@@ -45,6 +52,13 @@ def task_tiles(wildcards):
 def task_code(wildcards):
     """The task's room: cheap beside training, so an edit of it is noticed."""
     return code(f"tasks/{STUDY.tasks[wildcards.task].task}")
+
+
+def baseline_source(wildcards):
+    """What a baseline reads beside the tiles: the sample's map, or the table of loops that a program left."""
+    if wildcards.model == "mustache":
+        return "results/{study}/predict/{task}/mustache/{sample}.tsv"
+    return "results/{study}/normalised/{sample}/contacts.cool"
 
 
 def predictions(task):
@@ -77,6 +91,13 @@ def named_truth(task):
 def scored(name):
     """One table of evaluate, for each task."""
     return expand(f"{R}/evaluate/{{task}}/{name}.tsv", task=STUDY.tasks)
+
+
+def perturbed():
+    """The tables of all perturbations."""
+    chosen = STUDY.run.perturb
+    names = [f"{model}/seed{seed}" for model in chosen.models for seed in STUDY.run.seeds]
+    return [f"{R}/perturb/{chosen.task}/{name}/perturbations.tsv" for name in names]
 
 
 def encoders():
@@ -136,6 +157,8 @@ def drawn():
     """The figures of this study, in the order of the report."""
     names = ["splits", "qc"] + (["history"] if runs() else []) + (["embedding"] if STUDY.tasks and encoders() else [])
     names += ["scores", "curves", "pileups", "contact_map"] if STUDY.tasks else []
+    names += ["few_shot"] if STUDY.run.few_shot else []
+    names += ["perturbations"] if STUDY.run.perturb else []
     return [f"{R}/figures/{name}.svg" for name in names]
 
 

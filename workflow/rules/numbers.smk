@@ -1,6 +1,8 @@
 # Which numbers of the study the rules hand to their commands, stage by stage: each gets no more than it reads.
 
 BASELINES = sorted({name for task in STUDY.tasks.values() for name in task.baselines})
+FEW_SHOT = STUDY.run.few_shot
+MARKED = inline({"baselines": BASELINES} | keys("resolution_bp"))
 
 
 def normalise(*names):
@@ -42,6 +44,12 @@ def baseline_numbers(wildcards):
     return inline({"task": task.task, "seed": int(wildcards.seed)} | numbers)
 
 
+def program_numbers(wildcards):
+    """The numbers of the program Mustache, and the bin size of the map it runs on."""
+    task = STUDY.tasks[wildcards.task]
+    return inline({"task": task.task, "baseline": task.baselines["mustache"]} | keys("resolution_bp"))
+
+
 def without_pretraining(task):
     """Each model of a task that starts from an encoder, with the model of the same family and numbers that starts from none."""
     models = {name: STUDY.models[name] for name in STUDY.task_models(task)}
@@ -78,3 +86,25 @@ def summary_choices():
     """What the summary says about the study itself."""
     scratch = {name: other for task in STUDY.tasks for name, other in without_pretraining(task).items()}
     return keys("study", "title", "transductive", "resolution_bp") | {"baselines": BASELINES, "scratch": scratch}
+
+
+def few_shot_choices(wildcards):
+    """The model's and the task's numbers that fine-tuning reads, and the shares."""
+    task = STUDY.tasks[wildcards.task]
+    numbers = {
+        "model": numbers_of(wildcards.model, "finetune"),
+        "task": task.task,
+        "parameters": task.numbers("finetune"),
+    }
+    return inline(numbers | FEW_SHOT.model_dump(mode="json", include={"fractions", "min_steps"}))
+
+
+def few_shot_comparisons():
+    """Each model that starts from an encoder, with the one that starts from none."""
+    pairs = without_pretraining(FEW_SHOT.task)
+    return [[name, other] for name, other in pairs.items() if {name, other} <= {*FEW_SHOT.models}]
+
+
+def perturb_choices():
+    """What is done to the test examples."""
+    return inline(STUDY.run.perturb.model_dump(mode="json", exclude={"task", "models"}))

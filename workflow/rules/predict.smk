@@ -1,5 +1,5 @@
 # in   results/{study}/finetune/{task}/{model}/seed{seed}/ (or a baseline's numbers), tiles
-# out  results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet, .bedpe
+# out  results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet, .bedpe; {task}/mustache/{sample}.tsv, a program's own table
 
 CALLS = {
     "caption": "../report/calls.rst",
@@ -39,12 +39,34 @@ rule predict:
         "--splits {input.splits} --sample {wildcards.sample} --output $(dirname {output.pixels}) > {log} 2>&1"
 
 
+rule call_mustache:
+    """Run the program Mustache, which needs an environment of its own, on one sample's map."""
+    input:
+        code("cli/call_mustache.py"),
+        contacts="results/{study}/normalised/{sample}/contacts.cool",
+    output:
+        "results/{study}/predict/{task}/mustache/{sample}.tsv",
+    log:
+        "results/{study}/logs/call_mustache/{task}/{sample}.log",
+    benchmark:
+        "results/{study}/benchmarks/call_mustache/{task}/{sample}.tsv"
+    conda:
+        "../../envs/mustache.yaml"
+    resources:
+        mem_mb=scaled(8000),
+        runtime=scaled(240),
+    params:
+        config=program_numbers,
+    shell:
+        "chiasma call_mustache {input.contacts} --task-config {params.config:q} --output {output} > {log} 2>&1"
+
+
 rule predict_baseline:
     """Score the same pairs and pixels with a classical caller named in the task's YAML, and decode them by the same lines."""
     input:
         code("cli/predict_baseline.py"),
         task_code,
-        contacts="results/{study}/normalised/{sample}/contacts.cool",
+        contacts=baseline_source,
         examples=lambda wildcards: f"{task_tiles(wildcards)}/{wildcards.task}.parquet",
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
         splits="results/{study}/tiles/splits.tsv",
@@ -72,7 +94,7 @@ rule predict_baseline:
 
 
 rule embed:
-    """Embed every window of one sample with a pre-trained encoder."""
+    """Embed the test windows of one sample with a pre-trained encoder, for the figure."""
     input:
         code("cli/embed.py"),
         weights="results/{study}/pretrain/{model}/seed{seed}/weights.safetensors",
@@ -93,4 +115,5 @@ rule embed:
     params:
         tiles=tiles_of,
     shell:
-        "chiasma embed --model $(dirname {input.weights}) --tiles {params.tiles} --sample {wildcards.sample} --output {output} > {log} 2>&1"
+        "chiasma embed --model $(dirname {input.weights}) --tiles {params.tiles} --sample {wildcards.sample} --split test "
+        "--output {output} > {log} 2>&1"

@@ -1,8 +1,6 @@
 # in   results/{study}/evaluate/{task}/, results/{study}/predict/{task}/
 # out  results/{study}/figures/scores|curves|pileups|contact_map.svg beside .tsv, the numbers that are drawn
 
-MARKED = inline({"baselines": BASELINES} | keys("resolution_bp"))
-
 
 rule draw_scores:
     """Draw each metric of each model beside its baselines, with intervals."""

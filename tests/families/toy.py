@@ -1,4 +1,4 @@
-"""Toy examples of each unit a family can yield, and the toy numbers each family's test folder holds."""
+"""Toy examples, the shape of what tasks may need of them, and the toy numbers each family's test folder holds."""
 
 from pathlib import Path
 
@@ -8,6 +8,11 @@ from chiasma.contracts import TileShape, load_family
 from chiasma.schema.rooms import build_config, read_values
 
 PAIR = TileShape(tile_bins=16, strip_bins=96, tracks=2)
+NEEDS = {  # what a task may need -> the axes before the channels; None where the family chooses how many
+    "pair": (None,),
+    "strip": (2 * PAIR.tile_bins,),
+    "grid": (PAIR.tile_bins, PAIR.tile_bins),
+}
 
 
 def toy_config(family, variant="toy", **changes):

@@ -88,7 +88,7 @@ def test_flipping_twice_gives_the_tile_back_but_for_its_first_bin():
 def test_a_small_strip_by_hand():
     """Windows of two bins [a b] and [c d], centred on b and d: b and d stay and change places, a and c are lost."""
     window = np.arange(4.0).reshape(1, 2, 2)
-    examples = {name: window for name in ("contacts", "expected", "valid")}
+    examples = dict.fromkeys(("contacts", "expected", "valid"), window)
     flipped = flip_strand(examples | {"targets": np.array([[[1.0], [2.0], [3.0], [4.0]]])}, ALL)
     assert flipped["targets"][0, :, 0].tolist() == [4, 4, 2, 2]
     assert flipped["contacts"][0].tolist() == [[3, 3], [3, 3]]

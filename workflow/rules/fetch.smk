@@ -1,14 +1,6 @@
 # out  resources/raw/{dataset}/{file}
 
 
-def stated_sum(wildcards):
-    """The sum that the dataset table states; none where a first download recorded it, so that stating it fetches nothing again."""
-    dataset = STUDY.datasets[wildcards.dataset]
-    record = Path(f"{dataset.path}.sha256")
-    recorded = record.read_text().split()[:1] if record.exists() else []
-    return None if recorded == [dataset.sha256] else dataset.sha256
-
-
 rule fetch:
     """Obtain one raw file of the dataset table and verify its SHA-256."""
     output:

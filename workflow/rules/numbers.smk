@@ -7,6 +7,14 @@ FEW_SHOT = STUDY.run.few_shot
 MARKED = inline({"baselines": COMPARED} | keys("resolution_bp"))
 
 
+def stated_sum(wildcards):
+    """The sum that the dataset table states; none where a first download recorded it, so that stating it fetches nothing again."""
+    dataset = STUDY.datasets[wildcards.dataset]
+    record = Path(f"{dataset.path}.sha256")
+    recorded = record.read_text().split()[:1] if record.exists() else []
+    return None if recorded == [dataset.sha256] else dataset.sha256
+
+
 def normalise(*names):
     """The study's choices of these names about normalising."""
     return {name: RUN["normalise"][name] for name in names}

@@ -39,7 +39,7 @@ rule predict:
         task=lambda wildcards: inline(STUDY.tasks[wildcards.task].numbers("predict")),
     shell:
         "chiasma predict --model $(dirname {input.weights}) --task-config {params.task:q} --examples {input.examples} --tiles {params.tiles} "
-        "--splits {input.splits} --sample {wildcards.sample} --output $(dirname {output[0]}) > {log} 2>&1"
+        "--splits {input.splits} --sample {wildcards.sample} --output results/{wildcards.study}/predict/{wildcards.task}/{wildcards.model}/seed{wildcards.seed} > {log} 2>&1"
 
 
 use rule predict as predict_maps with:
@@ -108,7 +108,7 @@ rule predict_baseline:
     shell:
         "chiasma predict_baseline {wildcards.model} --task-config {params.config:q} --examples {input.examples} --tiles {params.tiles} "
         "--splits {input.splits} --contacts {input.contacts} --sample {wildcards.sample} "
-        "--output $(dirname {output[0]}) > {log} 2>&1"
+        "--output results/{wildcards.study}/predict/{wildcards.task}/{wildcards.model}/seed{wildcards.seed} > {log} 2>&1"
 
 
 use rule predict_baseline as predict_baseline_maps with:

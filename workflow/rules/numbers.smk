@@ -47,6 +47,12 @@ def numbers_of(model, *stages):
     return STUDY.models[model].model_dump(mode="json", include={"family", "revision", "parameters", *stages})
 
 
+def finetune_numbers(wildcards):
+    """A model's numbers that fine-tuning reads, those of training as the task sets them."""
+    numbers = numbers_of(wildcards.model, "finetune")
+    return numbers | {"finetune": {**numbers["finetune"], **STUDY.tasks[wildcards.task].finetune}}
+
+
 def baseline_numbers(wildcards):
     """A task's numbers, those of one of its baselines, and the seed of one that draws at random."""
     task = STUDY.tasks[wildcards.task]
@@ -100,7 +106,7 @@ def few_shot_choices(wildcards):
     """The model's and the task's numbers that fine-tuning reads, and the shares."""
     task = STUDY.tasks[wildcards.task]
     numbers = {
-        "model": numbers_of(wildcards.model, "finetune"),
+        "model": finetune_numbers(wildcards),
         "task": task.task,
         "parameters": task.numbers("finetune"),
     }

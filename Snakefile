@@ -2,12 +2,12 @@
 # A study is one YAML file: config/config.yaml, the simulated demo, unless --configfile names another.
 # Identity goes in directories, kind in the file name:
 #   resources/raw/{dataset}/{file}                                  fetch (or simulate: {dataset} is the study)
-#   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_contacts, _signal, _peaks, _loops
+#   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_{contacts,signal,peaks,loops,genes}, pair_peaks
 #   results/{study}/tiles/splits.tsv, leaks.tsv                     split, audit
 #   results/{study}/tiles/{tileset}/index.parquet, {task}.parquet   tile, label
 #   results/{study}/pretrain/{model}/seed{seed}/                    pretrain
 #   results/{study}/finetune/{task}/{model}/seed{seed}/             finetune
-#   results/{study}/predict/{task}/{model}/seed{seed}/{sample}.*    predict, predict_baseline; {task} embed: embed
+#   results/{study}/predict/{task}/{model}/seed{seed}/{sample}.*    predict, predict_baseline, export_hic; {task} embed: embed
 #   results/{study}/few_shot/{task}/{model}/seed{seed}/shares.tsv   few_shot
 #   results/{study}/evaluate/{task}/scores.tsv, few_shot.tsv        evaluate, evaluate_few_shot
 #   results/{study}/figures/{figure}.svg, .tsv                      draw_{figure}
@@ -36,6 +36,7 @@ include: "workflow/rules/tile.smk"
 include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/finetune.smk"
 include: "workflow/rules/predict.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"

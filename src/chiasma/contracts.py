@@ -1,8 +1,9 @@
 """What a family room and a task room must offer; training, prediction and the tests see nothing else.
 
-A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``reads``), ``model``, ``objective``, ``batch`` and
+A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``PRETRAINS``: whether there
+is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with), ``model``, ``objective``, ``batch`` and
 a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
-``BASELINES``), ``labels``, ``head``, ``decode``, ``baselines``.
+``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too), ``labels``, ``head``, ``decode``, ``baselines``.
 
 What a task may need, and a family yield, of a pair of bins with windows of N bins:
 
@@ -85,20 +86,22 @@ class Family:
     Attributes
     ----------
     config : the ``Config`` dataclass
-    yields : what tasks may need of it: pair, strip, grid
+    yields : config -> what tasks may need of it: pair, strip, grid
     reads : config -> the arrays of an example that fine-tuning reads: contacts, tracks
     build_model : (config, shape) -> module to pre-train
     build_representation : (config, shape, need) -> `Representation`
-    build_objective : config -> `Objective`
+    build_objective : config -> `Objective`; ConfigError, as from ``build_model``, where the family is not pre-trained
     augment : (examples, config, rng) -> examples a training run may see instead, before a task takes its targets from them
     encode : (examples, config, rng) -> batch of the arrays that the examples have; ``rng`` is a NumPy generator in training,
         None in evaluation, which is deterministic
-    embed : (model, batch) -> name -> tensor (B, D), deterministic
+    embed : (model, batch) -> name -> tensor (B, D), the vectors of each example, deterministic
+    embed_tokens : (model, batch) -> name -> tensor (B, T, D), the vectors of its tokens under the same names, deterministic;
+        a name is ``{modality}_{part}``, ``part`` without an underscore: a modality's parts share T, a part's modalities share D
     """
 
     name: str
     config: type
-    yields: tuple[str, ...]
+    yields: Callable[[Any], tuple[str, ...]]
     reads: Callable[[Any], frozenset[str]]
     build_model: Callable[[Any, TileShape], nn.Module]
     build_representation: Callable[[Any, TileShape, str], nn.Module]
@@ -106,6 +109,7 @@ class Family:
     augment: Callable[[Examples, Any, np.random.Generator], Examples]
     encode: Callable[[Examples, Any, np.random.Generator | None], Batch]
     embed: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
+    embed_tokens: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -169,8 +173,8 @@ def load_family(name: str) -> Family:
         room_module("families", name, part) for part in ("config", "model", "objective", "batch")
     )
     return Family(
-        name, config.Config, config.YIELDS, config.reads, model.build_model, model.build_representation,
-        objective.build_objective, batch.augment, batch.encode, model.embed,
+        name, config.Config, config.yields, config.reads, model.build_model, model.build_representation,
+        objective.build_objective, batch.augment, batch.encode, model.embed, model.embed_tokens,
     )  # fmt: skip
 
 

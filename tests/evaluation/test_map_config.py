@@ -10,7 +10,7 @@ from chiasma.evaluation.map_config import MapConfig
     [
         ({"interval": "days"}, "interval must be seeds or blocks"),
         ({"compare": (("a",),)}, "pairs"),
-        ({"block_bp": 0}, "block_bp must be positive, found 0"),
+        ({"block_bp": 0}, "block_bp and draws must be positive"),
         ({"min_distance_bins": -1}, "min_distance_bins must not be negative"),
         ({"window_bins": 2}, "window_bins must be at least 3"),
         ({"pseudo_contacts": 0.0}, "no logarithm"),

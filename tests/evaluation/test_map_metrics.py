@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from chiasma.evaluation import map_metrics
-from chiasma.evaluation.intervals import build_bootstrap
+from chiasma.evaluation.intervals import Bootstrap
 from chiasma.evaluation.map_config import MapConfig
 from chiasma.evaluation.map_control import can_be_wrong, shifted_scores
 from chiasma.evaluation.map_fields import build_fields
@@ -29,7 +29,7 @@ def compared(planted):
 
 
 def observe(planted, band):
-    bootstrap = build_bootstrap(planted.splits, "test", CONFIG.block_bp, CONFIG.draws, 1)
+    bootstrap = Bootstrap(planted.splits, CONFIG.block_bp, CONFIG.draws, 1)
     pieces = common_pieces([{PLACE: band}], planted.arrays, planted.splits, bootstrap.blocks, 0)
     truth = build_fields(pieces, [piece.contacts_IS for piece in pieces], CONFIG, 10_000)
     observed = Observed("a", pieces, truth, bootstrap, CONFIG, 10_000)

@@ -1,4 +1,4 @@
-"""What every family room must offer, whatever is inside."""
+"""What every family room that pre-trains must offer, whatever is inside."""
 
 import math
 import time
@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from toy import PAIR, pair_examples, toy_config
+from toy import NEEDS, PAIR, pair_examples, toy_config
 
 import chiasma
 from chiasma.contracts import load_family
-from chiasma.schema.rooms import room_names
+from chiasma.schema.rooms import room_module, room_names
 
-FAMILIES = room_names("families")
+FAMILIES = [name for name in room_names("families") if room_module("families", name, "config").PRETRAINS]
+READABLE = {"contacts", "tracks"}
 LATE = 10_000  # an epoch after any schedule of the losses
 
 
@@ -28,6 +29,20 @@ def name(request):
     return request.param
 
 
+@pytest.fixture(params=[(name, need) for name in FAMILIES for need in load_family(name).yields], ids="-".join)
+def yielded(request):
+    """A family, and one of the things it yields."""
+    return request.param
+
+
+def without(examples, *names):
+    return {key: value for key, value in examples.items() if key not in names}
+
+
+def same(first, second):
+    return first.keys() == second.keys() and all(np.array_equal(first[key], second[key]) for key in first)
+
+
 def test_some_family_lives_here():
     assert FAMILIES
 
@@ -37,8 +52,11 @@ def test_the_room_says_what_it_is(name):
     assert "## Deviations" in readme.read_text(encoding="utf-8")
 
 
-def test_the_room_yields_a_unit(name):
-    assert load_family(name).yields == ("pair",), "teach tests/families/toy.py the new unit"
+def test_the_room_says_what_it_yields_and_reads(name):
+    family = load_family(name)
+    assert family.yields and len(set(family.yields)) == len(family.yields)
+    assert set(family.yields) <= set(NEEDS), "teach contracts.py and tests/families/toy.py the new unit"
+    assert set() < family.reads(toy_config(name)) <= READABLE
 
 
 def test_a_batch_is_float_tensors_over_the_examples(name):
@@ -51,23 +69,68 @@ def test_a_batch_is_float_tensors_over_the_examples(name):
         assert torch.isfinite(tensor).all()
 
 
+def test_examples_that_lack_an_array_give_a_batch_without_it(name):
+    family, config, _ = build(name)
+    examples = pair_examples()
+    whole = family.encode(examples, config, None)
+    for hidden in sorted(READABLE):
+        batch = family.encode(without(examples, hidden), config, None)
+        assert (batch.keys() < whole.keys()) or hidden not in family.reads(config)
+        assert all(torch.equal(tensor, whole[key]) for key, tensor in batch.items())
+
+
+def test_targets_are_never_encoded(name):
+    family, config, _ = build(name)
+    examples = pair_examples()
+    targets = {"targets": np.ones((4, 2 * PAIR.tile_bins, 1), np.float32), "label": np.arange(4) % 2}
+    for rng in (None, 3):
+        plain, other = (
+            family.encode(each, config, rng and np.random.default_rng(rng)) for each in (examples, examples | targets)
+        )
+        assert same(plain, other)
+
+
 def test_evaluation_is_deterministic_and_leaves_the_examples_alone(name):
     family, config, model = build(name)
-    examples = pair_examples()
-    before = {key: value.copy() for key, value in examples.items()}
+    examples, before = pair_examples(), pair_examples()
     first, second = (family.embed(model, family.encode(examples, config, None)) for _ in range(2))
     family.encode(examples, config, np.random.default_rng(1))
-    for key, value in first.items():
-        assert torch.equal(value, second[key])
-    for key, value in before.items():
-        assert np.array_equal(value, examples[key])
+    assert same(first, second)
+    assert same(examples, before)
 
 
 def test_training_noise_follows_its_generator(name):
     family, config, _ = build(name)
     examples = pair_examples(8)
     first, again = (family.encode(examples, config, np.random.default_rng(7)) for _ in range(2))
-    assert all(torch.equal(first[key], again[key]) for key in first)
+    assert same(first, again)
+
+
+def test_augmentation_follows_its_generator_and_leaves_the_examples_alone(name):
+    family, config, _ = build(name)
+    examples, before = pair_examples(8), pair_examples(8)
+    first, again = (family.augment(examples, config, np.random.default_rng(7)) for _ in range(2))
+    assert same(first, again)
+    assert same(examples, before)
+    assert {key: (value.shape, value.dtype) for key, value in first.items()} == {
+        key: (value.shape, value.dtype) for key, value in examples.items()
+    }
+
+
+def test_augmentation_keeps_together_what_belongs_together(name):
+    """Whatever a task takes its targets from changes as the inputs do: here targets are the tracks' means per bin."""
+    family, config, _ = build(name)
+    examples = pair_examples(40)
+    per_bin = PAIR.strip_bins // PAIR.tile_bins
+    examples["targets"] = examples["tracks"].reshape(40, 2 * PAIR.tile_bins, per_bin, -1).mean(axis=2)
+    examples["label"] = np.arange(40)
+    examples["expected"] = 2 * examples["contacts"]
+    seen = family.augment(examples, config, np.random.default_rng(1))
+    means = seen["tracks"].reshape(seen["targets"].shape[:2] + (per_bin, -1)).mean(axis=2)
+    np.testing.assert_allclose(seen["targets"], means, rtol=1e-5)
+    np.testing.assert_array_equal(seen["expected"], 2 * seen["contacts"])
+    assert np.array_equal(seen["label"], examples["label"]), "a pair stays the pair that its label was given to"
+    assert np.array_equal(seen["distance_bins"], examples["distance_bins"])
 
 
 def test_the_loss_is_finite_and_reaches_each_parameter(name):
@@ -78,8 +141,8 @@ def test_the_loss_is_finite_and_reaches_each_parameter(name):
     for value in (output.total, *output.parts.values()):
         assert math.isfinite(value.item())
     output.total.backward()
-    without = [key for key, value in model.named_parameters() if value.grad is None or not value.grad.abs().sum() > 0]
-    assert not without
+    bare = [key for key, value in model.named_parameters() if value.grad is None or not value.grad.abs().sum() > 0]
+    assert not bare
 
 
 def test_the_same_seed_gives_the_same_loss_and_another_seed_another(name):
@@ -130,15 +193,69 @@ def test_embeddings_are_vectors_and_keep_the_mode(name):
     assert model.training
 
 
-def test_the_representation_takes_the_pretrained_weights_and_gives_tokens(name):
+def test_tokens_go_by_the_names_of_the_vectors_and_parts_fit_together(name):
     family, config, model = build(name)
-    representation = family.build_representation(config, PAIR)
+    model.train()
+    batch = family.encode(pair_examples(3), config, None)
+    tokens, vectors = family.embed_tokens(model, batch), family.embed(model, batch)
+    assert list(tokens) == list(vectors)
+    widths, counts = {}, {}
+    for key, values in tokens.items():
+        modality, _, part = key.rpartition("_")
+        assert modality and part, key
+        assert values.ndim == 3 and len(values) == 3 and not values.requires_grad
+        assert counts.setdefault(modality, values.shape[1]) == values.shape[1]
+        assert widths.setdefault(part, values.shape[2]) == values.shape[2]
+        assert torch.equal(values, family.embed_tokens(model, batch)[key])
+    assert model.training
+
+
+def test_the_representation_takes_the_pretrained_weights_and_gives_what_was_asked(yielded):
+    name, need = yielded
+    family, config, model = build(name)
+    representation = family.build_representation(config, PAIR, need)
     representation.encoder.load_state_dict(model.state_dict(), strict=True)
-    tokens = representation(family.encode(pair_examples(3), config, None))
-    assert tokens.ndim == 3 and len(tokens) == 3 and tokens.shape[2] == representation.width
-    tokens.square().sum().backward()
+    features = representation(family.encode(pair_examples(3), config, None))
+    wanted = NEEDS[need] if None not in NEEDS[need] else features.shape[1:2]
+    assert features.shape == (3, *wanted, representation.width)
+    assert torch.isfinite(features).all()
+    features.square().sum().backward()
     learning = {key: value for key, value in representation.named_parameters() if value.requires_grad}
     assert [key for key, value in learning.items() if value.grad is None] == []
+
+
+def test_the_representation_is_deterministic_in_evaluation_and_reloads_strictly(yielded):
+    name, need = yielded
+    family, config, _ = build(name)
+    batch = family.encode(pair_examples(), config, None)
+    first, second = (family.build_representation(config, PAIR, need).eval() for _ in range(2))
+    assert not torch.equal(first(batch), second(batch))
+    second.load_state_dict(first.state_dict(), strict=True)
+    assert torch.equal(first(batch), first(batch))
+    assert torch.equal(first(batch), second(batch))
+
+
+def test_a_pair_is_represented_alike_whatever_its_batch_mates(yielded):
+    name, need = yielded
+    family, config, _ = build(name)
+    representation = family.build_representation(config, PAIR, need).eval()
+    batch = family.encode(pair_examples(), config, None)
+    alone = {key: tensor[:1] for key, tensor in batch.items()}
+    torch.testing.assert_close(representation(batch)[:1], representation(alone), atol=1e-5, rtol=1e-4)
+
+
+def test_the_representation_reads_what_the_family_says_and_nothing_else(yielded):
+    """Each array that is read changes what comes out, and a batch without the others is enough."""
+    name, need = yielded
+    family, config, _ = build(name)
+    representation = family.build_representation(config, PAIR, need).eval()
+    examples, other = pair_examples(seed=0), pair_examples(seed=1)
+    whole = representation(family.encode(examples, config, None))
+    for array in sorted(READABLE):
+        changed = representation(family.encode(examples | {array: other[array]}, config, None))
+        assert torch.equal(whole, changed) == (array not in family.reads(config))
+    needless = READABLE - family.reads(config)
+    assert torch.equal(whole, representation(family.encode(without(examples, *needless), config, None)))
 
 
 def test_a_training_step_at_toy_size_is_quick(name):

@@ -1,4 +1,4 @@
-"""Toy examples of each unit a family can yield, and the toy numbers each family's test folder holds."""
+"""Toy examples, the shape of what tasks may need of them, and the toy numbers each family's test folder holds."""
 
 from pathlib import Path
 
@@ -8,12 +8,22 @@ from chiasma.contracts import TileShape, load_family
 from chiasma.schema.rooms import build_config, read_values
 
 PAIR = TileShape(tile_bins=16, strip_bins=96, tracks=2)
+NEEDS = {  # what a task may need -> the axes before the channels; None where the family chooses how many
+    "pair": (None,),
+    "strip": (2 * PAIR.tile_bins,),
+    "grid": (PAIR.tile_bins, PAIR.tile_bins),
+}
 
 
-def toy_config(family, **changes):
-    """Return the family's ``Config`` from ``tests/families/<family>/toy.yaml`` with ``changes``."""
-    path = Path(__file__).parent / family / "toy.yaml"
+def toy_config(family, variant="toy", **changes):
+    """Return the family's ``Config`` from ``tests/families/<family>/<variant>.yaml`` with ``changes``."""
+    path = Path(__file__).parent / family / f"{variant}.yaml"
     return build_config(load_family(family).config, read_values(str(path)) | changes, str(path))
+
+
+def toy_variants(family):
+    """Return the names of the toy files of a family: the numbers of ``toy.yaml``, and of any ``toy_<variant>.yaml``."""
+    return sorted(path.stem for path in (Path(__file__).parent / family).glob("toy*.yaml"))
 
 
 def pair_examples(count=4, shape=PAIR, seed=0):

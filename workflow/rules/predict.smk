@@ -94,7 +94,7 @@ rule predict_baseline:
 
 
 rule embed:
-    """Embed every window of one sample with a pre-trained encoder."""
+    """Embed the test windows of one sample with a pre-trained encoder, for the figure."""
     input:
         code("cli/embed.py"),
         weights="results/{study}/pretrain/{model}/seed{seed}/weights.safetensors",
@@ -115,4 +115,5 @@ rule embed:
     params:
         tiles=tiles_of,
     shell:
-        "chiasma embed --model $(dirname {input.weights}) --tiles {params.tiles} --sample {wildcards.sample} --output {output} > {log} 2>&1"
+        "chiasma embed --model $(dirname {input.weights}) --tiles {params.tiles} --sample {wildcards.sample} --split test "
+        "--output {output} > {log} 2>&1"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -58,26 +59,38 @@ def block_weights(blocks: Blocks, draws: int, rng: np.random.Generator) -> NDArr
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Blocks and how often each draw takes them; the same for every model, so that differences are paired.
+    """Draws of the test regions' blocks, the same for every model, so that differences are paired.
 
     Attributes
     ----------
-    blocks : the blocks of a split's regions
-    weight_DB : times that each draw takes each block; the first draw is the data itself
+    splits : SPLITS table
+    block_bp : length of a block
+    draws : draws beside the data itself
+    seed : of the draws
     """
 
-    blocks: Blocks
-    weight_DB: NDArray[np.float64]
+    splits: pd.DataFrame
+    block_bp: int
+    draws: int
+    seed: int
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """The blocks of the test regions."""
+        return build_blocks(self.splits, "test", self.block_bp)
+
+    @cached_property
+    def weight_DB(self) -> NDArray[np.float64]:
+        """How often each draw takes each block."""
+        return block_weights(self.blocks, self.draws, generator(self.seed, "blocks"))
+
+    def index(self, chrom: pd.Series, start_bp: pd.Series) -> NDArray[np.int64]:
+        """Return the block of each position (n,); KeyError when a position lies in no test region."""
+        return self.blocks.index(chrom, start_bp)
 
     def weights(self, chrom: pd.Series, start_bp: pd.Series) -> NDArray[np.float64]:
-        """Return the weight of each position in each draw (D, n); KeyError when a position lies in no region."""
-        return self.weight_DB[:, self.blocks.index(chrom, start_bp)]
-
-
-def build_bootstrap(splits: pd.DataFrame, split: str, block_bp: int, draws: int, seed: int) -> Bootstrap:
-    """Return ``draws`` draws of the blocks of ``split``; the same for the same seed."""
-    blocks = build_blocks(splits, split, block_bp)
-    return Bootstrap(blocks, block_weights(blocks, draws, generator(seed, "blocks")))
+        """Return the weight of each position in each draw (D, n)."""
+        return self.weight_DB[:, self.index(chrom, start_bp)]
 
 
 @dataclass(frozen=True)

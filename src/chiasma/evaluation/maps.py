@@ -60,7 +60,7 @@ class MapSetting:
     @cached_property
     def bootstrap(self) -> Bootstrap:
         """The draws of blocks of the test regions."""
-        return intervals.build_bootstrap(self.splits, "test", self.config.block_bp, self.config.draws, self.config.seed)
+        return Bootstrap(self.splits, self.config.block_bp, self.config.draws, self.config.seed)
 
 
 @dataclass(frozen=True)

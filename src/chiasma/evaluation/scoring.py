@@ -63,8 +63,8 @@ class Setting:
 
     @cached_property
     def bootstrap(self) -> Bootstrap:
-        """The draws of blocks of the test regions."""
-        return intervals.build_bootstrap(self.splits, "test", self.config.block_bp, self.config.draws, self.config.seed)
+        """The draws of the test regions' blocks."""
+        return Bootstrap(self.splits, self.config.block_bp, self.config.draws, self.config.seed)
 
     @cached_property
     def callable_truths(self) -> dict[str, pd.DataFrame]:

@@ -35,6 +35,8 @@ def document() -> str:
         *_section(run.Study),
         "### `normalise`\n",
         *_section(run.Normalise),
+        "### `pairs.<assay>`\n",
+        *_section(run.Pairs),
         "### `splits` with `by: chromosome`\n",
         *_section(run.ChromosomeSplits),
         "### `splits` with `by: block`\n",

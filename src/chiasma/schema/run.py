@@ -71,15 +71,23 @@ class Normalise(Section):
     ice_mad_max: float = Field(
         5.0, description="bins with a coverage this many median absolute deviations below the median are masked (ice)"
     )
-    missing: dict[str, Literal["zero", "mask", "error"]] = Field(
+    missing: dict[str, Literal["zero", "zero_inside", "mask", "error"]] = Field(
         default_factory=dict,
-        description="per signal assay, what a base without a value is: zero, mask (a tile with any is dropped, with the reason), or error; zero when not named",
+        description="per signal assay, what a base without a value is: zero, zero_inside (zero between the first and the last value of a chromosome, masked outside: a file cut to a region), mask (a tile with any is dropped, with the reason; so is each tile of a chromosome that the file lacks), or error; zero when not named",
     )
     bam_normalisation: Literal["RPGC", "CPM"] = Field("RPGC", description="coverage unit of tracks made from BAM files")
     effective_genome_bp: int | None = Field(
         None, description="mappable genome size for RPGC; the assembly's length when null"
     )
     blacklist: str | None = Field(None, description="BED file of regions to leave out of peaks")
+
+
+class Pairs(Section):
+    """A loops assay made of a peaks assay: every two peaks of a chromosome within these distances."""
+
+    peaks: NamePattern = Field(description="peaks assay of the sample sheet")
+    min_distance_bp: Positive = Field(description="smallest distance between the peaks' middles, included")
+    max_distance_bp: Positive = Field(description="largest distance between the peaks' middles, included")
 
 
 class Tileset(Section):
@@ -212,6 +220,9 @@ class Study(Section):
     track_bp: Positive = Field(100, description="bin size of tracks; divides resolution_bp")
     simulate: dict[str, Any] | None = Field(None, description="numbers of a simulated study; null for real data")
     normalise: Normalise = Field(default_factory=Normalise, description="what a raw value becomes")
+    pairs: dict[NamePattern, Pairs] = Field(
+        default_factory=dict, description="loops assays made of peaks, by the name a task gives them as labels or truth"
+    )
     splits: Annotated[ChromosomeSplits | BlockSplits, Field(discriminator="by")] = Field(
         description="train, valid and test regions; they bind pre-training too"
     )
@@ -250,6 +261,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
     nested = {
         "splits": [*ChromosomeSplits.model_fields, *BlockSplits.model_fields],
         "normalise": list(Normalise.model_fields),
+        "pairs": list(Pairs.model_fields),
         "tilesets": list(Tileset.model_fields),
         "few_shot": list(FewShot.model_fields),
         "perturb": list(Perturb.model_fields),
@@ -289,8 +301,11 @@ def read_model(name: str, folder: Path = Path("config/models")) -> Model:
     """Read ``{folder}/{name}.yaml`` with its bases, check the family's numbers and the training numbers."""
     path = folder / f"{name}.yaml"
     model: Model = check_section(Model, rooms.read_based(path, read_yaml), str(path))
-    config = rooms.room_module("families", model.family, "config", str(path)).Config
-    check_section(config, model.parameters, f"{path}: parameters")
+    room = rooms.room_module("families", model.family, "config", str(path))
+    check_section(room.Config, model.parameters, f"{path}: parameters")
+    for key in ("pretrain", "encoder"):
+        if not room.PRETRAINS and getattr(model, key) is not None:
+            raise ConfigError(f"{path}: {key}: family '{model.family}' has no pre-training; make it null")
     training = import_module("chiasma.training.config").TrainingConfig
     for stage in ("pretrain", "finetune"):
         if getattr(model, stage) is not None:

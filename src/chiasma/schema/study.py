@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -44,15 +44,16 @@ class ResolvedStudy:
         return [row.assay for row in self.samples if row.sample == sample and row.kind == kind]
 
     def assays_of_kind(self, kind: str) -> list[str]:
-        """The assays of any biosample that are of ``kind``."""
-        return list(dict.fromkeys(row.assay for row in self.samples if row.kind == kind))
+        """The assays of any biosample that are of ``kind`` and have a raw file."""
+        found = dict.fromkeys(row.assay for row in self.samples if row.kind == kind)
+        return [assay for assay in found if assay not in self.run.pairs]
 
     def kind(self, sample: str, assay: str) -> str:
         """The kind of one biosample's assay; KeyError when there is none."""
         return {(row.sample, row.assay): row.kind for row in self.samples}[sample, assay]
 
     def raw(self, sample: str, assay: str) -> Path:
-        """The raw file of one biosample's assay; KeyError when there is none."""
+        """The raw file of one biosample's assay, that of the peaks for their pairs; KeyError when there is none."""
         return {(row.sample, row.assay): row.path for row in self.samples}[sample, assay]
 
     def tileset_samples(self, tileset: str) -> list[str]:
@@ -134,7 +135,8 @@ def meets(model: Model, task: Task) -> bool:
     room = rooms.room_module("tasks", task.task, "config")
     family = rooms.room_module("families", model.family, "config")
     numbers = rooms.build_config(family.Config, model.parameters, f"family '{model.family}'")
-    return model.tileset == task.tileset and room.NEEDS in family.YIELDS and not family.reads(numbers) & {*room.HIDES}
+    does_yield, is_shown = room.NEEDS in family.yields(numbers), family.reads(numbers) & {*room.HIDES}
+    return model.tileset == task.tileset and does_yield and not is_shown
 
 
 def simulated_paths(study: Study) -> set[Path]:
@@ -144,6 +146,25 @@ def simulated_paths(study: Study) -> set[Path]:
     room = import_module("chiasma.simulate.config")
     config = check_section(room.Config, study.simulate, "simulate")
     return {RAW / study.study / name for name in room.file_names(config)}
+
+
+def paired_samples(study: Study, samples: list[Sample], where: str) -> list[Sample]:
+    """Return one row of kind loops for each biosample's peaks that the study pairs; ConfigError when no peaks are there."""
+    found = []
+    for assay, pairs in study.pairs.items():
+        place = f"{where}: pairs.{assay}"
+        if assay == "contacts" or any(row.assay == assay for row in samples):
+            raise ConfigError(f"{place}: {study.samples} has an assay of that name already; give the pairs another")
+        if pairs.min_distance_bp > pairs.max_distance_bp:
+            raise ConfigError(
+                f"{place}: min_distance_bp {pairs.min_distance_bp} exceeds max_distance_bp {pairs.max_distance_bp}"
+            )
+        peaks = [row for row in samples if row.kind == "peaks" and row.assay == pairs.peaks]
+        if not peaks:
+            known = dict.fromkeys(row.assay for row in samples if row.kind == "peaks")
+            raise ConfigError(unknown("peaks assay", pairs.peaks, known, place))
+        found += [replace(row, assay=assay, kind="loops") for row in peaks]
+    return found
 
 
 def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Path(".")) -> ResolvedStudy:
@@ -163,6 +184,7 @@ def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Pa
     study: Study = check_section(Study, values, where)
     datasets = read_datasets(root / DATASETS)
     samples = read_samples(study.samples, datasets, simulated_paths(study), root)
+    samples += paired_samples(study, samples, where)
     models = {name: read_model(name, root / "config/models") for name in study.models}
     tasks = {name: read_task(name, root / "config/tasks") for name in study.tasks}
     resolved = ResolvedStudy(study, samples, datasets, models, tasks)

@@ -176,6 +176,16 @@ STRATA = _table(
     ("metric", "str", "pearson (of log contacts), mean_predicted or mean_observed (count-like contacts)"),
     ("value", "float64", "its value over the pixels of this distance"),
 )
+GENE_LEVELS = _table(
+    "gene_levels",
+    *_MODEL,
+    _SAMPLE,
+    _CHROM,
+    ("bin", "int64", "bin in which the gene's transcription starts"),
+    ("name", "str", "gene"),
+    ("predicted", "float64", "predicted log2(1 + signal) of the bin; of seed all the mean over seeds"),
+    ("observed", "float64", "measured log2(1 + signal) of the bin"),
+)
 HISTORY = _table(
     "history",
     ("step", "int64", "optimiser steps done"),
@@ -214,8 +224,8 @@ LEAKS = _table(
 TABLES = {
     table.name: table
     for table in (
-        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, PERTURBATIONS, CURVES, PILEUPS, STRATA, HISTORY, QC,
-        DECAY, LEAKS,
+        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, PERTURBATIONS, CURVES, PILEUPS, STRATA,
+        GENE_LEVELS, HISTORY, QC, DECAY, LEAKS,
     )
 }  # fmt: skip
 

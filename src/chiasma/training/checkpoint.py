@@ -202,11 +202,12 @@ def build_task_module(config: Mapping[str, Any]) -> TaskModel:
     config : keys family, parameters, shape, task, task_parameters
     """
     family, task = load_family(config["family"]), load_task(config["task"])
-    if task.needs not in family.yields:
-        raise ConfigError(
-            f"task '{task.name}' needs a {task.needs}; family '{family.name}' yields {', '.join(family.yields)}"
-        )
     numbers = build_config(family.config, config["parameters"], f"{family.name} parameters")
+    if task.needs not in family.yields(numbers):
+        raise ConfigError(
+            f"task '{task.name}' needs a {task.needs}; this model of family '{family.name}' yields "
+            f"{', '.join(family.yields(numbers))}"
+        )
     hidden = family.reads(numbers) & {*task.hides}
     if hidden:
         raise ConfigError(

@@ -1,14 +1,12 @@
-"""What the network is shown: transforms by hand, pixels without a value, and the other strand."""
+"""What the network is shown: transforms by hand, pixels without a value, and what training changes."""
 
 import numpy as np
 import pytest
 import torch
-from toy import pair_examples
+from toy import PAIR, pair_examples
 
-from chiasma.families.mixhic.batch import augment, contact_channels, encode, flip_strand, track_channels
+from chiasma.families.mixhic.batch import augment, contact_channels, encode, track_channels
 from chiasma.families.mixhic.config import Config
-
-BINS, PER_BIN, GENOME = 8, 3, 60
 
 
 def example(contacts, expected, valid=True):
@@ -48,55 +46,30 @@ def test_tracks_are_on_a_log_scale_unless_raw():
     np.testing.assert_allclose(track_channels(examples, Config(track_transform="raw")), examples["tracks"])
 
 
-def genome(seed=0):
-    rng = np.random.default_rng(seed)
-    contacts = rng.random((GENOME, GENOME)).astype(np.float32)
-    return contacts + contacts.T, rng.random((GENOME, PER_BIN, 2)).astype(np.float32)
+def test_about_the_asked_share_is_flipped_contacts_with_tracks_and_targets():
+    one = pair_examples(1) | {"targets": np.random.default_rng(1).random((1, 2 * PAIR.tile_bins, 1))}
+    examples = {name: np.repeat(array, 400, axis=0) for name, array in one.items()}
+    seen = augment(examples, Config(flip_probability=0.25), np.random.default_rng(0))
+    changed = {
+        name: (seen[name] != examples[name]).reshape(400, -1).any(axis=1) for name in ("contacts", "tracks", "targets")
+    }
+    np.testing.assert_array_equal(changed["contacts"], changed["tracks"])
+    np.testing.assert_array_equal(changed["contacts"], changed["targets"])
+    assert 60 < changed["contacts"].sum() < 140
 
 
-def window(contacts, tracks, bin1, bin2):
-    """The tile of a pair, as the tile arrays define it: rows and columns [bin - h, bin + h)."""
-    rows, cols = (slice(at - BINS // 2, at + BINS // 2) for at in (bin1, bin2))
-    strips = np.concatenate([tracks[rows].reshape(-1, 2), tracks[cols].reshape(-1, 2)])
-    return contacts[None, None, rows, cols], strips[None]
-
-
-def test_a_flipped_tile_is_the_tile_of_the_reversed_genome():
-    contacts, tracks = genome()
-    bin1, bin2 = 20, 31
-    flipped, strips = flip_strand(*window(contacts, tracks, bin1, bin2))
-    wanted, wanted_strips = window(contacts[::-1, ::-1], tracks[::-1, ::-1], GENOME - 1 - bin2, GENOME - 1 - bin1)
-    np.testing.assert_array_equal(flipped[..., 1:, 1:], wanted[..., 1:, 1:])
-    per_strip = strips.reshape(1, 2, BINS, PER_BIN, 2), wanted_strips.reshape(1, 2, BINS, PER_BIN, 2)
-    np.testing.assert_array_equal(per_strip[0][:, :, 1:], per_strip[1][:, :, 1:])
-
-
-def test_the_pairs_own_pixel_stays_and_the_edge_repeats_its_neighbour():
-    tile, strips = window(*genome(), 20, 31)
-    flipped, _ = flip_strand(tile, strips)
-    assert flipped[0, 0, BINS // 2, BINS // 2] == tile[0, 0, BINS // 2, BINS // 2]
-    np.testing.assert_array_equal(flipped[0, 0, 0, 1:], flipped[0, 0, 1, 1:])
-
-
-def test_flipping_twice_gives_the_tile_back_but_for_its_first_bin():
-    tile, strips = window(*genome(), 20, 31)
-    again, strips_again = flip_strand(*flip_strand(tile, strips))
-    np.testing.assert_array_equal(again[..., 1:, 1:], tile[..., 1:, 1:])
-    np.testing.assert_array_equal(strips_again[:, PER_BIN : BINS * PER_BIN], strips[:, PER_BIN : BINS * PER_BIN])
-
-
-def test_about_the_asked_share_is_flipped_contacts_with_tracks():
-    contacts, tracks = (np.repeat(array, 400, axis=0) for array in window(*genome(), 20, 31))
-    flipped, strips = augment(contacts, tracks, Config(flip_probability=0.25), np.random.default_rng(0))
-    changed = (flipped != contacts).any(axis=(1, 2, 3))
-    np.testing.assert_array_equal(changed, (strips != tracks).any(axis=(1, 2)))
-    assert 60 < changed.sum() < 140
-
-
-def test_evaluation_shows_the_tile_as_it_is_and_noise_is_off_by_default():
+def test_noise_is_of_training_and_of_tracks_alone_and_off_by_default():
     examples = pair_examples(6)
-    still = encode(examples, Config(flip_probability=0.0), np.random.default_rng(0))
-    plain = encode(examples, Config(), None)
+    plain, still = encode(examples, Config(), None), encode(examples, Config(), np.random.default_rng(0))
     assert all(torch.equal(still[key], plain[key]) for key in plain)
-    noisy = encode(examples, Config(flip_probability=0.0, track_noise=0.1), np.random.default_rng(0))
+    numbers = Config(track_noise=0.1)
+    noisy, evaluated = encode(examples, numbers, np.random.default_rng(0)), encode(examples, numbers, None)
     assert (noisy["tracks"] - plain["tracks"]).std().item() == pytest.approx(0.1, rel=0.1)
+    assert torch.equal(noisy["contacts"], plain["contacts"])
+    assert torch.equal(evaluated["tracks"], plain["tracks"])
+
+
+def test_without_a_share_to_flip_training_shows_the_tile_as_it_is():
+    examples = pair_examples(6)
+    seen = augment(examples, Config(flip_probability=0.0), np.random.default_rng(0))
+    assert all(np.array_equal(seen[name], array) for name, array in examples.items())

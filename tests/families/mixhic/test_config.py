@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chiasma.core.errors import ConfigError
-from chiasma.families.mixhic.config import Config
+from chiasma.families.mixhic.config import Config, reads
 from chiasma.schema.rooms import build_config
 from chiasma.schema.run import read_model
 
@@ -37,3 +37,16 @@ def test_impossible_numbers_are_refused(values):
 def test_an_unknown_number_names_the_nearest():
     with pytest.raises(ConfigError, match="contact_transform"):
         build_config(Config, {"contacts_transform": "log1p"}, "test")
+
+
+@pytest.mark.parametrize(
+    ("mode", "arrays"),
+    [
+        ("bimodal", {"contacts", "tracks"}),
+        ("map", {"contacts"}),
+        ("epi", {"tracks"}),
+        ("infer_map", {"tracks"}),  # the map is inferred from the tracks, not read
+    ],
+)
+def test_each_mode_says_what_it_reads(mode, arrays):
+    assert reads(Config(mode=mode)) == arrays

@@ -8,7 +8,7 @@ from chiasma.contracts import TileShape
 from chiasma.families.mixhic.batch import encode
 from chiasma.families.mixhic.config import Config
 from chiasma.families.mixhic.fusion import UNUSED
-from chiasma.families.mixhic.model import build_model, build_representation, embed
+from chiasma.families.mixhic.model import build_model, build_representation, embed, embed_tokens
 from chiasma.schema.rooms import build_config, read_values
 
 # Counted from the released code (specification 2.7): width -> module -> parameters.
@@ -35,7 +35,7 @@ def count(module):
 def test_the_published_network_has_the_published_parameters(width):
     wanted = COUNTS[width]
     with torch.device("meta"):
-        representation = build_representation(published(width), TileShape(50, 2500, 2))
+        representation = build_representation(published(width), TileShape(50, 2500, 2), "pair")
     model = representation.encoder
     contacts, tracks = model.towers["contacts"], model.towers["tracks"]
     assert count(tracks.stem.widen) == wanted["input"]
@@ -59,7 +59,7 @@ def batch():
 
 def test_a_prediction_does_not_depend_on_its_batch_mates(batch):
     config = toy_config("mixhic")
-    model, representation = build_model(config, PAIR), build_representation(config, PAIR).eval()
+    model, representation = build_model(config, PAIR), build_representation(config, PAIR, "pair").eval()
     alone = {key: tensor[:1] for key, tensor in batch.items()}
     for name, vector in embed(model, batch).items():
         torch.testing.assert_close(vector[:1], embed(model, alone)[name], atol=1e-6, rtol=0)
@@ -78,6 +78,17 @@ def test_tokens_have_the_stated_norms(batch):
     features = model.encode("tracks", batch["tracks"])
     torch.testing.assert_close(features.shared_BLH.norm(dim=2), torch.ones(4, 4))
     torch.testing.assert_close(features.tokens_BLD.norm(dim=2), torch.full((4, 4), 2**0.5))
+
+
+def test_pooled_vectors_are_the_means_of_the_tokens(batch):
+    model = build_model(toy_config("mixhic"), PAIR)
+    tokens, vectors = embed_tokens(model, batch), embed(model, batch)
+    assert set(tokens) == {
+        f"{modality}_{part}" for modality in ("contacts", "tracks") for part in ("shared", "specific")
+    }
+    for name, values in tokens.items():
+        assert values.shape[1] == (model.contact_tokens if name.startswith("contacts") else model.track_tokens)
+        torch.testing.assert_close(values.mean(dim=1), vectors[name])
 
 
 def test_normalised_heads_leave_out_what_all_examples_share(batch):
@@ -108,7 +119,7 @@ def test_the_temperature_comes_back_between_its_bounds(batch, start, end):
 
 @pytest.mark.parametrize("mode", UNUSED)
 def test_each_mode_trains_what_it_reads_and_nothing_else(batch, mode):
-    representation = build_representation(toy_config("mixhic", mode=mode), PAIR)
+    representation = build_representation(toy_config("mixhic", mode=mode), PAIR, "pair")
     representation(batch).square().sum().backward()
     for name, parameter in representation.named_parameters():
         read = not name.removeprefix("encoder.").startswith(UNUSED[mode])
@@ -117,20 +128,24 @@ def test_each_mode_trains_what_it_reads_and_nothing_else(batch, mode):
 
 @pytest.mark.parametrize(("mode", "ignored"), [("infer_map", "contacts"), ("epi", "contacts"), ("map", "tracks")])
 def test_a_mode_without_a_modality_does_not_look_at_it(batch, mode, ignored):
-    representation = build_representation(toy_config("mixhic", mode=mode), PAIR)
+    representation = build_representation(toy_config("mixhic", mode=mode), PAIR, "pair")
     other = {key: tensor + (key == ignored) for key, tensor in batch.items()}
+    without = {key: tensor for key, tensor in batch.items() if key != ignored}
     assert torch.equal(representation.eval()(batch), representation(other))
-    bimodal = build_representation(toy_config("mixhic"), PAIR).eval()
+    assert torch.equal(representation(batch), representation(without))
+    bimodal = build_representation(toy_config("mixhic"), PAIR, "pair").eval()
     assert not torch.allclose(bimodal(batch), bimodal(other))
 
 
 def test_inferred_contacts_take_the_norm_of_real_ones(batch):
-    representation = build_representation(toy_config("mixhic", mode="infer_map"), PAIR)
+    representation = build_representation(toy_config("mixhic", mode="infer_map"), PAIR, "pair")
     features = {"tracks": representation.encoder.encode("tracks", batch["tracks"])}
     norms = representation._context(features).norm(dim=2)
     torch.testing.assert_close(norms, torch.full_like(norms, 2**0.5))
 
 
 def test_fine_tuning_adds_fusion_alone():
-    names = {name.split(".")[0] for name, _ in build_representation(toy_config("mixhic"), PAIR).named_parameters()}
+    names = {
+        name.split(".")[0] for name, _ in build_representation(toy_config("mixhic"), PAIR, "pair").named_parameters()
+    }
     assert names == {"encoder", "fusion"}

@@ -11,6 +11,7 @@ from planted_loops import found
 from scipy.stats import poisson
 from sklearn.metrics import roc_auc_score
 
+from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError
 from chiasma.schema.tables import CALLS, PIXELS, conform
 from chiasma.tasks.loops import callers, decode
@@ -21,7 +22,7 @@ from chiasma.tasks.loops.labels import build_examples
 @pytest.fixture(scope="module")
 def inputs(planted):
     examples = build_examples(planted.config, planted.arrays, planted.splits, planted.labels)
-    return callers.Inputs(planted.arrays, planted.splits, examples, "a", Path("missing.cool"), 1)
+    return Inputs(planted.arrays, planted.splits, examples, "a", Path("missing.cool"), 1)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from chiasma.assays.scales import fill_missing, log2_oe, log2_signal
 from chiasma.contracts import Examples
 from chiasma.families.mixhic.config import Config
 from chiasma.tiles.strand import flip_strand
@@ -20,8 +21,7 @@ KR_CEILING = 255.0
 
 def log_oe(contacts_BNN: np.ndarray, expected_BNN: np.ndarray, config: Config) -> np.ndarray:
     """Return log2 of observed over expected, with ``pseudo_contacts`` added to both, bounded by ``clip_log2_oe``."""
-    ratio = np.log2((contacts_BNN + config.pseudo_contacts) / (expected_BNN + config.pseudo_contacts))
-    return np.clip(ratio, -config.clip_log2_oe, config.clip_log2_oe)
+    return log2_oe(contacts_BNN, expected_BNN, config.pseudo_contacts, config.clip_log2_oe)
 
 
 def log1p(contacts_BNN: np.ndarray, expected_BNN: np.ndarray, config: Config) -> np.ndarray:
@@ -46,7 +46,7 @@ def contact_channels(examples: Examples, config: Config) -> np.ndarray:
     """Return (B, C, N, N) float32; a pixel without a value is taken as expected, or as 0 by ``kr_clip255``."""
     expected_BNN = np.asarray(examples["expected"], dtype=np.float32)
     neutral = 0.0 if config.contact_transform == "kr_clip255" else expected_BNN
-    contacts_BNN = np.where(examples["valid"], np.asarray(examples["contacts"], dtype=np.float32), neutral)
+    contacts_BNN = fill_missing(examples["contacts"], neutral, examples["valid"])
     channels = [transform(contacts_BNN, expected_BNN, config) for transform in CHANNELS[config.contact_transform]]
     return np.stack(channels, axis=1).astype(np.float32, copy=False)
 
@@ -54,7 +54,7 @@ def contact_channels(examples: Examples, config: Config) -> np.ndarray:
 def track_channels(examples: Examples, config: Config) -> np.ndarray:
     """Return (B, S, C) float32: log2 of one plus the signal, or the signal; negative signal counts as 0 for the log."""
     tracks_BSC = np.asarray(examples["tracks"], dtype=np.float32)
-    return tracks_BSC if config.track_transform == "raw" else np.log2(1 + np.maximum(tracks_BSC, 0))
+    return tracks_BSC if config.track_transform == "raw" else log2_signal(tracks_BSC)
 
 
 def augment(examples: Examples, config: Config, rng: np.random.Generator) -> Examples:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-YIELDS = ("pair",)
+YIELDS = ("pair", "strip", "grid")
+PRETRAINS, BASELINE = True, False
 READS = {  # what each mode reads
     "bimodal": ("contacts", "tracks"),
     "infer_map": ("tracks",),
+    "infer_tracks": ("contacts",),
     "epi": ("tracks",),
     "map": ("contacts",),
 }
@@ -36,8 +38,9 @@ class Config:
     head_norm : batch (head channels are centred and scaled over the batch in training, by running means in evaluation)
         or none
     contact_attention_from : first contact level whose blocks attend; the levels before it only convolve
-    mode : what fine-tuning reads: bimodal, infer_map (contacts inferred from tracks), epi (tracks), or map (contacts)
-    renormalise_inferred : give inferred contact tokens the norm that real ones have
+    mode : what fine-tuning reads: bimodal (both; one that a batch lacks is inferred), infer_map (tracks, and contacts inferred
+        from them), infer_tracks (contacts, and tracks inferred from them), epi (tracks alone), or map (contacts alone)
+    renormalise_inferred : give inferred tokens the norm that real ones have
     init_std : standard deviation of initial linear weights; 0 for torch's own initialisation
     flip_probability : share of training examples read along the other strand
     track_noise : standard deviation of the noise added to transformed tracks in training
@@ -63,7 +66,7 @@ class Config:
     norm_first: bool = False
     head_norm: Literal["batch", "none"] = "batch"
     contact_attention_from: int = 0
-    mode: Literal["bimodal", "infer_map", "epi", "map"] = "bimodal"
+    mode: Literal["bimodal", "infer_map", "infer_tracks", "epi", "map"] = "bimodal"
     renormalise_inferred: bool = True
     init_std: float = 0.02
     flip_probability: float = 0.5
@@ -99,3 +102,8 @@ class Config:
 def reads(config: Config) -> frozenset[str]:
     """Return the arrays of an example that fine-tuning reads."""
     return frozenset(READS[config.mode])
+
+
+def yields(config: Config) -> tuple[str, ...]:
+    """Return what tasks may need of it."""
+    return YIELDS

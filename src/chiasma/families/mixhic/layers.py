@@ -104,6 +104,11 @@ def run_blocks(blocks: Level, x: Tensor, save_memory: bool) -> Tensor:
     return x
 
 
+def resample(x_BLD: Tensor, tokens: int) -> Tensor:
+    """Return (B, tokens, D): means of the tokens under each of as many equal parts."""
+    return F.adaptive_avg_pool1d(x_BLD.transpose(1, 2), tokens).transpose(1, 2)
+
+
 def sine_positions(places_L: Tensor, width: int) -> Tensor:
     """Return (L, width): sines and cosines of each place at ``width / 2`` wavelengths from 2 pi to 1000 times 2 pi."""
     rates_K = torch.exp(-math.log(1000.0) * torch.arange(width // 2) / max(width // 2 - 1, 1))

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from chiasma.contracts import Batch, TileShape
 from chiasma.families.mixhic.config import Config
 from chiasma.families.mixhic.fusion import MixhicRepresentation
+from chiasma.families.mixhic.layers import resample
 from chiasma.families.mixhic.towers import ContactTower, TrackTower
 
 MODALITIES = ("contacts", "tracks")
@@ -73,7 +74,7 @@ class Mixhic(nn.Module):
 
     def __init__(self, config: Config, shape: TileShape) -> None:
         super().__init__()
-        self.config, width = config, 8 * config.width
+        self.config, self.tile_bins, width = config, shape.tile_bins, 8 * config.width
         self.towers = nn.ModuleDict({"contacts": ContactTower(config, shape), "tracks": TrackTower(config, shape)})
         self.contact_tokens = _final_grid(shape.tile_bins // config.patch) ** 2
         self.track_tokens = _final_grid(2 * shape.tile_bins)
@@ -88,7 +89,11 @@ class Mixhic(nn.Module):
 
     def encode(self, modality: str, x: Tensor) -> Features:
         """Return the features of one modality, ``x`` being its tensor of the batch."""
-        last_BLD = self.towers[modality](x)[-1].flatten(1, -2)
+        return self.split(modality, self.towers[modality](x)[-1])
+
+    def split(self, modality: str, last: Tensor) -> Features:
+        """Return the features of one modality, ``last`` being the end of its tower: (B, L, D) or (B, H, W, D)."""
+        last_BLD = last.flatten(1, -2)
         return Features(self.shared[modality](last_BLD), self.specific[modality](last_BLD))
 
     def forward(self, batch: Batch) -> Aligned:
@@ -100,11 +105,11 @@ class Mixhic(nn.Module):
 
     def infer_contacts(self, tracks: Features) -> Tensor:
         """Return contact tokens (B, M, D) mapped from track tokens, of free norm (E2M, spec 2.4)."""
-        return self.to_contacts(_resample(tracks.tokens_BLD, self.contact_tokens))
+        return self.to_contacts(resample(tracks.tokens_BLD, self.contact_tokens))
 
     def infer_tracks(self, contacts: Features) -> Tensor:
         """Return track tokens (B, L, D) mapped from contact tokens, of free norm (M2E)."""
-        return self.to_tracks(_resample(contacts.tokens_BLD, self.track_tokens))
+        return self.to_tracks(resample(contacts.tokens_BLD, self.track_tokens))
 
     def _bounded_temperature(self) -> Tensor:
         """Return the temperature, first brought back between its bounds when training (spec 2.4)."""
@@ -122,22 +127,22 @@ def _final_grid(length: int) -> int:
     return length
 
 
-def _resample(x_BLD: Tensor, tokens: int) -> Tensor:
-    return F.adaptive_avg_pool1d(x_BLD.transpose(1, 2), tokens).transpose(1, 2)
-
-
 def build_model(config: Config, shape: TileShape) -> Mixhic:
     """Build the network to pre-train for tiles of ``shape``; ConfigError when such tiles cannot be cut up."""
     return Mixhic(config, shape)
 
 
 def build_representation(config: Config, shape: TileShape, need: str) -> MixhicRepresentation:
-    """Build the network that tasks fine-tune: the pre-trained one as ``encoder``, and the fusion."""
-    return MixhicRepresentation(build_model(config, shape), config)
+    """Build the network that tasks fine-tune: the pre-trained one as ``encoder``, the fusion, and a decoder to bins."""
+    return MixhicRepresentation(build_model(config, shape), config, need)
 
 
-def embed(model: Mixhic, batch: Batch) -> dict[str, Tensor]:
-    """Return the pooled vectors (B, 4E) of both heads of both modalities; the model is read as in evaluation."""
+def embed_tokens(model: Mixhic, batch: Batch) -> dict[str, Tensor]:
+    """Return the tokens (B, T, 4E) of both heads of both modalities; the model is read as in evaluation.
+
+    Contact tokens run over the rows of the window's last grid; track tokens from the strip of the first anchor to that of
+    the second.
+    """
     training = model.training
     model.eval()
     with torch.no_grad():
@@ -145,6 +150,11 @@ def embed(model: Mixhic, batch: Batch) -> dict[str, Tensor]:
     model.train(training)
     vectors = {}
     for name, feature in features.items():
-        vectors[f"{name}_shared"] = pooled(feature.shared_BLH)
-        vectors[f"{name}_specific"] = pooled(feature.specific_BLH)
+        vectors[f"{name}_shared"] = feature.shared_BLH
+        vectors[f"{name}_specific"] = feature.specific_BLH
     return vectors
+
+
+def embed(model: Mixhic, batch: Batch) -> dict[str, Tensor]:
+    """Return the pooled vectors (B, 4E) of both heads of both modalities; the model is read as in evaluation."""
+    return {name: pooled(tokens_BLH) for name, tokens_BLH in embed_tokens(model, batch).items()}

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from chiasma.contracts import Batch, Examples, Reference, StepOutput
-from chiasma.evaluation.map_moments import block_moments, pearson, r2
+from chiasma.evaluation.agreement import moments
 from chiasma.tasks.expression.config import Config
 
 
@@ -90,6 +90,6 @@ def truth(batch: Batch) -> Tensor:
 def metrics(scores: np.ndarray, truths: np.ndarray) -> dict[str, float]:
     """Return Pearson's correlation and the explained share of variance of log2 signal (n, 2N), over all known bins together."""
     known = np.isfinite(truths)
-    pooled = np.zeros(int(known.sum()), np.int64)
-    sums_M = block_moments(truths[known], scores[known], pooled, 1)[0]
-    return {"pearson": float(pearson(sums_M)), "r2": float(r2(sums_M))}
+    one_block = np.zeros(int(known.sum()), np.int64)
+    found = moments(scores[known], truths[known], one_block, np.ones((1, 1)))
+    return {"pearson": float(found.pearson_D[0]), "r2": float(found.r2_D[0])}

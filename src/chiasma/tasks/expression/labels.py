@@ -23,10 +23,10 @@ NO_TARGET = "no_target"
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read one sample's starts of transcription, a BED file of intervals of one base: chrom start end score."""
-    from chiasma.io.bed import read_peaks
+    """Read where transcription starts in one sample, a BED file: one base for each start of a gene."""
+    from chiasma.io.genes import read_genes
 
-    return read_peaks(path)
+    return read_genes(path)
 
 
 def build_examples(

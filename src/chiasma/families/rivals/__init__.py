@@ -1,0 +1,1 @@
+"""Supervised networks of the field, trained from random weights: what a pre-trained model is compared with."""

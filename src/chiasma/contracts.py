@@ -3,7 +3,7 @@
 A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``PRETRAINS``: whether there
 is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with), ``model``, ``objective``, ``batch`` and
 a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
-``BASELINES``), ``labels``, ``head``, ``decode``, ``baselines``.
+``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too), ``labels``, ``head``, ``decode``, ``baselines``.
 
 What a task may need, and a family yield, of a pair of bins with windows of N bins:
 

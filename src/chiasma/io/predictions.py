@@ -34,10 +34,19 @@ def write_map(content: Any, path: Path, layout: Layout) -> None:
     log.info("%s: contacts of %s", path, ", ".join(content))
 
 
+def write_profile(content: Any, path: Path, layout: Layout) -> None:
+    """Write the predicted signal of each chromosome, log2(1 + signal) (I,) of its bins."""
+    from chiasma.io.predicted_profiles import write_predicted_profile  # bigWig: only where profiles are predicted
+
+    write_predicted_profile(path, content, *layout)
+    log.info("%s: signal of %s", path, ", ".join(content))
+
+
 WRITERS: dict[str, Callable[[Any, Path, Layout], None]] = {
     "parquet": write_pixels,
     "bedpe": write_loops,
     "mcool": write_map,
+    "bw": write_profile,
 }
 
 

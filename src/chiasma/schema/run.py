@@ -160,9 +160,10 @@ class Task(Section):
 
     def numbers(self, stage: Literal["label", "finetune", "predict"]) -> dict[str, Any]:
         """Return the task's own numbers that a stage reads, so that editing one of calling trains nothing again."""
-        room = rooms.room_module("tasks", self.task, "config")  # HEAD and CALLING say who reads what
+        room = rooms.room_module("tasks", self.task, "config")  # HEAD, SHARED and CALLING say who reads what
+        shared = getattr(room, "SHARED", ())  # of the head's numbers, those that labelling reads too
         skipped = {
-            "label": {*room.HEAD, *room.CALLING},
+            "label": {*room.HEAD, *room.CALLING} - {*shared},
             "finetune": {*self.parameters} - {*room.HEAD},
             "predict": set(),
         }

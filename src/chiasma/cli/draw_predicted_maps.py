@@ -40,26 +40,34 @@ def draw_predicted_maps(
     arrays, sample = TileArrays.open(tiles / "arrays"), maps[0].stem
     region = regions.structured_region(arrays, sample, read_tsv(splits, SPLITS), numbers.region_bp)
     shown = {"observed": regions.region_pixels(arrays, sample, region)}
-    for model, path in choose_maps(maps, sample, read_tsv(scores, SCORES), numbers.baselines).items():
+    for model, path in choose_files(maps, sample, read_tsv(scores, SCORES), (numbers.baselines, METRICS)).items():
         shown[model] = predicted_pixels(path, arrays, shown["observed"], region[0])
     title = f"{sample}, {region[0]}:{region[1]:,}-{region[2]:,}"
     save_figure(*draw_predicted_maps(MapsView(title, region, arrays.meta.resolution_bp, shown)), output)
 
 
-def choose_maps(maps: list[Path], sample: str, scores: pd.DataFrame, baselines: tuple[str, ...]) -> dict[str, Path]:
-    """Return the maps of the best learned model and of the best baseline of a sample, each of its first seed."""
+def choose_files(
+    paths: list[Path], sample: str, scores: pd.DataFrame, by: tuple[tuple[str, ...], list[str]]
+) -> dict[str, Path]:
+    """Return the predictions of the best learned model and of the best baseline of a sample, each of its first seed.
+
+    Parameters
+    ----------
+    by : names of the baselines, and the metrics that pick the best, the first that is there
+    """
     from chiasma.evaluation.regions import best_model
     from chiasma.schema.identity import read_identity
 
     found: dict[str, Path] = {}
-    for path in sorted(maps, key=lambda path: (len(read_identity(path).seed), read_identity(path).seed)):
+    baselines, metrics = by
+    for path in sorted(paths, key=lambda path: (len(read_identity(path).seed), read_identity(path).seed)):
         if path.stem == sample:
             found.setdefault(read_identity(path).model, path)
     if not found:
-        raise InputError(f"--maps: none is of sample '{sample}'")
+        raise InputError(f"no prediction is of sample '{sample}'")
     learned = [model for model in found if model not in baselines]
     classical = [model for model in found if model in baselines]
-    best = [best_model(scores, METRICS, models) for models in (learned, classical)]
+    best = [best_model(scores, metrics, models) for models in (learned, classical)]
     return {model: found[model] for model in best if model is not None}
 
 

@@ -1,12 +1,13 @@
 # demo   from nothing to the report of the demo study        test   the test suite
-# lint   style, formatting, import contracts, spelling       clean  results, simulated raw files and the environment
+# lint   style, formatting, import contracts, spelling       clean  results, simulated raw files and the environments
+# mustache   the loop caller Mustache in .venvs/mustache, for studies that name it; nothing else needs it
 SHELL := /bin/bash
 CORES ?= 2
 STAMP := .venv/.made
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint mustache clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
@@ -25,10 +26,13 @@ lint: $(STAMP)
 	lint-imports
 	codespell
 
+mustache:
+	.ci/mustache
+
 # Made again only when what it is made from has changed.
 $(STAMP): requirements.lock pyproject.toml .ci/setup
 	.ci/setup
 	@touch $@
 
 clean:
-	rm -rf results resources/raw .snakemake .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf results resources/raw .snakemake .venv .venvs .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,22 +1,19 @@
 # chiasma: from raw genomics files to trained models and a report.
-#
 # A study is one YAML file: config/config.yaml, the simulated demo, unless --configfile names another.
-# Identity goes in directories, kind in the file name; what each path holds and who writes it:
-#
+# Identity goes in directories, kind in the file name:
 #   resources/raw/{dataset}/{file}                                  fetch (or simulate: {dataset} is the study)
-#   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_contacts, _signal, _peaks, _loops
+#   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_{contacts,signal,peaks,loops,genes}, pair_peaks
 #   results/{study}/tiles/splits.tsv, leaks.tsv                     split, audit
-#   results/{study}/tiles/{tileset}/index.parquet, arrays/          tile
-#   results/{study}/tiles/{tileset}/{task}.parquet                  label
+#   results/{study}/tiles/{tileset}/index.parquet, {task}.parquet   tile, label
 #   results/{study}/pretrain/{model}/seed{seed}/                    pretrain
 #   results/{study}/finetune/{task}/{model}/seed{seed}/             finetune
-#   results/{study}/predict/{task}/{model}/seed{seed}/{sample}.*    predict, predict_baseline; {task} embed: embed
-#   results/{study}/evaluate/{task}/scores.tsv                      evaluate
+#   results/{study}/predict/{task}/{model}/seed{seed}/{sample}.*    predict, predict_baseline, export_hic; {task} embed: embed
+#   results/{study}/few_shot/{task}/{model}/seed{seed}/shares.tsv   few_shot
+#   results/{study}/evaluate/{task}/scores.tsv, few_shot.tsv        evaluate, evaluate_few_shot
 #   results/{study}/figures/{figure}.svg, .tsv                      draw_{figure}
 #   results/{study}/summary.html, report.html                       summarise, report
 #   results/{study}/logs|benchmarks/{rule}/…                        each rule, by the same identity
-#
-# Milestones: tiles, encoders, predictions, scores, figures. Any single file above is a target as well.
+# Milestones: tiles, encoders, predictions, scores, figures; any file above is a target too.
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -39,15 +36,12 @@ include: "workflow/rules/tile.smk"
 include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/finetune.smk"
 include: "workflow/rules/predict.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/experiments.smk"
 include: "workflow/rules/targets.smk"
-
-
-if STUDY.tasks:
-
-    include: "workflow/rules/score_figures.smk"
 
 
 rule all:

@@ -3,7 +3,7 @@
 A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``PRETRAINS``: whether there
 is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with), ``model``, ``objective``, ``batch`` and
 a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
-``BASELINES``), ``labels``, ``head``, ``decode``, ``baselines``.
+``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too), ``labels``, ``head``, ``decode``, ``baselines``.
 
 What a task may need, and a family yield, of a pair of bins with windows of N bins:
 
@@ -94,7 +94,9 @@ class Family:
     augment : (examples, config, rng) -> examples a training run may see instead, before a task takes its targets from them
     encode : (examples, config, rng) -> batch of the arrays that the examples have; ``rng`` is a NumPy generator in training,
         None in evaluation, which is deterministic
-    embed : (model, batch) -> name -> tensor (B, D), deterministic
+    embed : (model, batch) -> name -> tensor (B, D), the vectors of each example, deterministic
+    embed_tokens : (model, batch) -> name -> tensor (B, T, D), the vectors of its tokens under the same names, deterministic;
+        a name is ``{modality}_{part}``, ``part`` without an underscore: a modality's parts share T, a part's modalities share D
     """
 
     name: str
@@ -107,6 +109,7 @@ class Family:
     augment: Callable[[Examples, Any, np.random.Generator], Examples]
     encode: Callable[[Examples, Any, np.random.Generator | None], Batch]
     embed: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
+    embed_tokens: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ def load_family(name: str) -> Family:
     )
     return Family(
         name, config.Config, config.yields, config.reads, model.build_model, model.build_representation,
-        objective.build_objective, batch.augment, batch.encode, model.embed,
+        objective.build_objective, batch.augment, batch.encode, model.embed, model.embed_tokens,
     )  # fmt: skip
 
 

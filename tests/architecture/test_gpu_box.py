@@ -8,7 +8,7 @@ from checkers import PACKAGE
 
 ABSENT = (
     "pydantic", "cooler", "hictkpy", "h5py", "pysam", "pyBigWig", "pybedtools", "bioframe", "cooltools", "snakemake",
-    "jsonschema", "hicstraw", "pyjaspar", "deeptools",
+    "jsonschema", "hicstraw", "pyjaspar", "deeptools", "chromosight", "anndata", "umap",
 )  # fmt: skip
 ROOMS = ("families", "tasks", "training", "nn", "tiles")
 COMMANDS = ("pretrain", "finetune", "predict", "embed")

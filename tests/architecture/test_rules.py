@@ -13,7 +13,7 @@ FILES = [TOP / "Snakefile", *sorted((TOP / "workflow/rules").glob("*.smk"))]
 RULES = {rule.name: rule for path in FILES for rule in rules_of(path.read_text())}
 WORKING = sorted(name for name, rule in RULES.items() if not rule.is_target and name != "report")
 WITHOUT_RULE = {"check", "document"}  # commands for people
-GPU = {"pretrain", "finetune", "predict", "embed"}
+GPU = {"pretrain", "finetune", "predict", "embed", "few_shot", "perturb"}
 GOOD = '''
 rule tile:
     """Cut tiles."""

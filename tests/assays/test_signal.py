@@ -4,10 +4,10 @@ import numpy as np
 import pyBigWig
 import pytest
 
-from chiasma.assays.signal import SignalConfig, bin_means, normalise_track, track_quality
+from chiasma.assays.signal import PARTIAL, SignalConfig, bin_means, normalise_track, track_quality
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.genome.chromosomes import build_assembly
-from chiasma.io.bigwig import read_bin_sums
+from chiasma.io.bigwig import read_bin_sums, read_chromosomes
 
 ASSEMBLY = build_assembly("toy", {"chr1": 95, "chr2": 40}, {"chr1": ["1"], "chr2": ["2"]}, "test")
 SUMS, COVERED, WIDTHS = np.array([30.0, 8.0, 2.0, 0.0]), np.array([10, 5, 4, 0]), np.array([10, 10, 10, 5])
@@ -30,6 +30,10 @@ TRACK = [("1", 3, 20, 2.0), ("1", 20, 95, 1.0), ("2", 0, 15, 4.0)]
 def test_policies_by_hand():
     np.testing.assert_allclose(bin_means(SUMS, COVERED, WIDTHS, "zero", "f"), [3, 0.8, 0.2, 0])
     np.testing.assert_allclose(bin_means(SUMS, COVERED, WIDTHS, "mask", "f"), [3, 1.6, np.nan, np.nan])
+    within = bin_means(np.array([0, 6.0, 0, 4, 0]), np.array([0, 3, 0, 4, 0]), np.full(5, 10), "zero_inside", "f")
+    np.testing.assert_allclose(within, [np.nan, 0.6, 0, 0.4, np.nan])
+    nothing = bin_means(np.zeros(3), np.zeros(3), np.full(3, 10), "zero_inside", "f")
+    assert np.isnan(nothing).all(), "a file without a value on a chromosome says nothing about it"
     with pytest.raises(InputError, match="f: 16 bases have no value, the first in bin 1 of 10 bp"):
         bin_means(SUMS, COVERED, WIDTHS, "error", "f")
     np.testing.assert_allclose(bin_means(SUMS, WIDTHS, WIDTHS, "error", "f"), [3, 0.8, 0.2, 0])
@@ -79,6 +83,33 @@ def test_no_track_is_silently_empty_or_of_another_assembly(tmp_path, name, track
     with pytest.raises(InputError, match=message):
         normalise_track(raw, ASSEMBLY, SignalConfig(("chr1", "chr2"), 10), ("s", "ATAC"), tmp_path / "o.bw")
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("policy", PARTIAL)
+@pytest.mark.parametrize(
+    ("name", "lengths"),
+    [("t.bw", (("1", 95),)), ("t.bw", (("1", 95), ("2", 40))), ("t.bedGraph", ())],
+    ids=["not in the header", "without a value", "bedGraph"],
+)
+def test_a_chromosome_without_a_value_is_masked_when_the_policy_says_so(tmp_path, caplog, name, lengths, policy):
+    raw = write_track(tmp_path / name, TRACK[:2], lengths)
+    config = SignalConfig(("chr1", "chr2"), 10, {"ATAC": policy})
+    quality = normalise_track(raw, ASSEMBLY, config, ("s", "ATAC"), tmp_path / "o.bw")
+    assert read_chromosomes(tmp_path / "o.bw") == {"chr1": 95, "chr2": 40}
+    assert read_bin_sums(tmp_path / "o.bw", "chr1", 10)[1].tolist() == [10] * 9 + [5]
+    assert read_bin_sums(tmp_path / "o.bw", "chr2", 10)[1].tolist() == [0] * 4, "a zero would be a measurement"
+    assert quality.set_index("metric")["value"]["chromosomes_without_values"] == 1
+    assert "no value on chr2: masked" in caplog.text
+
+
+def test_a_masked_track_still_has_a_value_somewhere_and_the_right_assembly(tmp_path):
+    config = SignalConfig(("chr2",), 10, {"ATAC": "mask"})
+    with pytest.raises(InputError, match="ATAC: no value on any chromosome of the study .chr2."):
+        normalise_track(write_track(tmp_path / "t.bw", TRACK[:2]), ASSEMBLY, config, ("s", "ATAC"), tmp_path / "o.bw")
+    raw = write_track(tmp_path / "u.bw", TRACK[:2], (("1", 96),))
+    with pytest.raises(InputError, match="'1' is 96 bp, but 'chr1' of toy is 95 bp"):
+        normalise_track(raw, ASSEMBLY, config, ("s", "ATAC"), tmp_path / "o.bw")
+    assert not (tmp_path / "o.bw").exists()
 
 
 def test_quality_of_a_track_by_hand():

@@ -9,8 +9,10 @@ from scored_study import RUNS, options, study, write_run  # noqa: F401
 from training_runs import run
 
 from chiasma.cli.draw_contact_map import choose_calls
-from chiasma.cli.draw_embedding import aligned
+from chiasma.cli.draw_embedding import aligned, drawn_tiles
+from chiasma.evaluation import projection
 from chiasma.io.tables import read_tsv, write_tsv
+from chiasma.plots.style import FigureConfig
 from chiasma.schema import tables
 
 BASELINES = json.dumps({"baselines": ["donut"]})
@@ -67,7 +69,8 @@ def test_the_best_model_and_the_best_baseline_are_chosen_with_their_first_seed(s
     assert chosen["mixnet"].parent.name == "seed1"
 
 
-def test_draw_embedding(study, tmp_path):  # noqa: F811
+def test_draw_embedding(study, tmp_path, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(projection, "manifold_places", first_two)
     rng = np.random.default_rng(1)
     paths = []
     for model in ("first", "second"):
@@ -94,9 +97,26 @@ def test_draw_embedding(study, tmp_path):  # noqa: F811
     assert run([*words, "--output", str(tmp_path / "embedding.svg")]) == 0
     source = written(tmp_path / "embedding.svg")
     tiles = source[source["panel"] == "tiles"]
+    vectors = pd.concat(pd.read_parquet(path) for path in paths[: len(study.samples)])
+    places = tiles.merge(vectors, on=["sample", "chrom", "bin1", "bin2"], validate="one_to_one")
+    assert np.allclose(places["umap1"], places["map_shared_0"], atol=1e-4), "each tile at its own vectors' place"
     assert set(tiles["split"]) == {"test"}
     assert not tiles.duplicated(["sample", "chrom", "bin1", "bin2"]).any()  # the first model's alone
     assert set(source["name"].dropna()) == {"map_shared", "strip_shared"}
+
+
+def first_two(vectors, seed):
+    """Stands in for UMAP, whose compilation takes long."""
+    return vectors["map_shared"][:, :2]
+
+
+def test_more_tiles_than_asked_for_are_drawn_from_at_random():
+    frame = pd.DataFrame({"bin1": range(100)})
+    few = drawn_tiles(frame, FigureConfig(points=10))
+    assert len(set(few["bin1"])) == 10 and few.index.tolist() == list(range(10))
+    assert few["bin1"].max() > 20, "not the first ones"
+    every = drawn_tiles(frame, FigureConfig(points=1000))["bin1"].tolist()
+    assert sorted(every) == list(range(100)) != every
 
 
 def test_without_aligned_vectors_all_of_the_commonest_width_are_compared():

@@ -63,7 +63,8 @@ def test_the_dataset_table_is_whole():
             assert url.startswith("https://"), row.name
         assert "/" not in row.file
         assert row.processing != "verbatim" or " " not in row.url
-    assert len({row.sha256 for row in datasets.values()}) == len(datasets)
+    sums = [row.sha256 for row in datasets.values() if row.sha256 is not None]
+    assert len(set(sums)) == len(sums)
 
 
 def test_the_k562_sheet_names_files_of_its_table():
@@ -71,9 +72,9 @@ def test_the_k562_sheet_names_files_of_its_table():
     kinds = {row.assay: row.kind for row in rows}
     assert kinds == {
         "contacts": "contacts", "atac": "signal", "dnase": "signal", "h3k27ac": "signal",
-        "hiccups": "loops", "chiapet": "loops", "atac_peaks": "peaks",
+        "hiccups": "loops", "chiapet": "loops", "atac_peaks": "peaks", "cage": "signal", "genes": "genes",
     }  # fmt: skip
-    assert all(kind_of(row.path, row.assay) == row.kind for row in rows)
+    assert all(kind_of(row.path, "here", row.assay) == row.kind for row in rows)
 
 
 @pytest.mark.parametrize("path", ASSEMBLIES, ids=lambda path: path.stem)

@@ -1,16 +1,19 @@
 """``chiasma finetune``: what it writes, what an encoder gives it, and its control."""
 
 import json
+import logging
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from training_runs import MODEL, WRITTEN, copied, finetune, names, pretrain, with_numbers, write_index
 
-from chiasma.cli.finetune import ranking_metrics, read_examples
+from chiasma.cli.finetune import count_labels, read_examples
 from chiasma.io.tables import read_parquet, read_tsv, write_parquet
 from chiasma.schema.tables import EXAMPLES, HISTORY
 from chiasma.tiles.dataset import TileDataset
+from chiasma.training.batches import plan_batches
 from chiasma.training.checkpoint import load_pretrained, load_task_module
 
 
@@ -43,7 +46,7 @@ def test_the_model_can_be_rebuilt_from_its_folder_alone(trained, task_files, pla
 def test_history_holds_the_loss_and_the_ranking_beside_their_chance(trained, task_files):
     history = read_tsv(trained / "history.tsv", HISTORY)
     rows = history[history["split"] == "valid"].set_index("part")
-    fraction = read_examples(task_files.examples, False, 1)["valid"]["label"].mean()
+    fraction = read_examples(task_files.examples, "loops")["valid"]["label"].mean()
     entropy = -(fraction * np.log(fraction) + (1 - fraction) * np.log(1 - fraction))
     assert rows["chance"][["total", "cross_entropy", "auroc", "aupr"]].tolist() == pytest.approx(
         [entropy, entropy, 0.5, fraction]
@@ -53,8 +56,8 @@ def test_history_holds_the_loss_and_the_ranking_beside_their_chance(trained, tas
 def test_provenance_counts_labels_and_records_the_encoder(encoder, task_files, tmp_path):
     assert finetune(task_files, tmp_path, MODEL, 1, "--encoder", str(encoder)) == 0
     found = json.loads((tmp_path / "provenance.json").read_text())
-    for split, frame in read_examples(task_files.examples, False, 1).items():
-        assert found["examples"][split] == {"positive": frame["label"].sum(), "negative": (1 - frame["label"]).sum()}
+    for split, frame in read_examples(task_files.examples, "loops").items():
+        assert found["examples"][split] == {"0": (frame["label"] == 0).sum(), "1": (frame["label"] == 1).sum()}
     assert str(encoder / "weights.safetensors") in found["inputs"] and found["transductive"] is False
     assert found["config"]["encoder"] == str(encoder)
 
@@ -93,18 +96,33 @@ def test_an_encoder_of_another_kind_is_refused(encoder, trained, task_files, tmp
         assert message in capsys.readouterr().err
 
 
-def test_the_control_shuffles_training_labels_and_no_others(task_files):
-    plain, control, again = (read_examples(task_files.examples, permute, 1) for permute in (False, True, True))
-    assert control["valid"].equals(plain["valid"])
-    assert control["train"]["label"].sum() == plain["train"]["label"].sum()
-    assert not control["train"]["label"].equals(plain["train"]["label"])
-    assert control["train"].equals(again["train"])
-    assert control["train"].drop(columns="label").equals(plain["train"].drop(columns="label"))
+def test_the_control_deals_training_targets_and_no_others(task_files, tmp_path, monkeypatch, caplog):
+    made, plan = [], plan_batches
+
+    def remember(*words):
+        made.append(plan(*words))
+        return made[-1]
+
+    monkeypatch.setattr("chiasma.cli.finetune.plan_batches", remember)
+    logging.getLogger("chiasma").propagate = True
+    for permute in (False, True):
+        folder = tmp_path / str(permute)
+        assert finetune(task_files, folder, with_numbers("finetune", permute_labels=permute)) == 0
+        assert ("control: the training targets are shuffled" in caplog.text) is permute
+    plain, control = made
+    for split, same in (("train", False), ("valid", True)):
+        pairs = list(zip(plain[split].stream(), control[split].stream(), strict=True))
+        labels = [torch.cat([run[at].batch["label"] for run in pairs]) for at in (0, 1)]
+        assert torch.equal(*labels) is same
+        assert labels[0].sum() == labels[1].sum()
+        for one, other in pairs:
+            assert torch.equal(one.batch["tracks"], other.batch["tracks"])
+            assert torch.equal(one.batch["contacts"], other.batch["contacts"])
 
 
 def test_only_kept_examples_of_train_and_valid_are_read(task_files):
     table = read_parquet(task_files.examples, EXAMPLES)
-    for split, frame in read_examples(task_files.examples, False, 1).items():
+    for split, frame in read_examples(task_files.examples, "loops").items():
         assert len(frame) == (table["kept"] & (table["split"] == split)).sum() > 0
         assert set(frame["split"]) == {split} and frame["kept"].all()
 
@@ -118,9 +136,9 @@ def test_what_cannot_be_learnt_is_refused(task_files, tmp_path, capsys):
     write_parquet(table[table["label"] == 0], tmp_path / "one.parquet", EXAMPLES)
     one = type(task_files)(task_files.tiles, task_files.splits, task_files.labels, tmp_path / "one.parquet")
     assert finetune(one, tmp_path / "c") == 1
-    assert "both labels are needed" in capsys.readouterr().err
+    assert "labels 0, 1 are needed" in capsys.readouterr().err
 
 
-def test_ranking_metrics_by_hand():
-    found = ranking_metrics(np.array([0.9, 0.8, 0.7, 0.1]), np.array([1, 0, 1, 0]))
-    assert found == pytest.approx({"auroc": 3 / 4, "aupr": (1 + 2 / 3) / 2})
+def test_labels_are_counted_by_split():
+    frames = {"train": pd.DataFrame({"label": [1, 0, 0]}), "valid": pd.DataFrame({"label": [1]})}
+    assert count_labels(frames) == {"train": {"0": 2, "1": 1}, "valid": {"1": 1}}

@@ -47,7 +47,7 @@ def test_pixels_and_calls_are_written(task_files):
 
 def test_an_unknown_baseline_names_the_nearest_and_all(task_files, capsys):
     run(words(task_files, "forrest"), 1)
-    assert "did you mean 'forest'? (known: donut, dots, forest)" in capsys.readouterr().err
+    assert "did you mean 'forest'? (known: chromosight, donut, dots, forest, mustache)" in capsys.readouterr().err
 
 
 def test_an_unknown_number_of_the_baseline_names_the_nearest(task_files, capsys):

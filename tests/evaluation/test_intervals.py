@@ -120,3 +120,13 @@ def test_a_reference_with_one_seed_is_taken_from_every_seed():
 
 def test_a_model_that_is_absent_is_not_compared():
     assert not any("difference" in metric for _, _, metric in rows(estimates("m", [0.6]), compare=[("m", "x")]).index)
+
+
+def test_a_bootstrap_weighs_a_position_as_its_block_and_draws_alike_for_everyone():
+    bootstrap, again = (intervals.Bootstrap(SPLITS, 1_000_000, 30, 7) for _ in range(2))
+    chrom, start = pd.Series(["a", "a", "b"]), pd.Series([3_600_000, 3_900_000, 1_999_999])
+    weights = bootstrap.weights(chrom, start)
+    assert weights.shape == (31, 3)
+    assert (weights[:, 0] == weights[:, 1]).all()
+    assert (weights[:, 0] != weights[:, 2]).any()
+    assert (weights == again.weights(chrom, start)).all()

@@ -39,9 +39,25 @@ def test_a_gap_between_modalities_and_their_length_are_no_difference():
 def test_a_set_of_vectors_counts_the_same_whatever_its_unit():
     rng = np.random.default_rng(3)
     small, large = rng.normal(size=(60, 3)), rng.normal(size=(60, 3))
-    one, _ = projection.project_tiles({"a": small, "b": large})
-    two, _ = projection.project_tiles({"a": small, "b": 1000 * large})
-    assert one == pytest.approx(two)
+    one = projection.side_by_side({"a": small, "b": large})
+    two = projection.side_by_side({"a": small, "b": 1000 * large + 3})
+    assert one == pytest.approx(two, abs=1e-6)
+    assert one[:, :3].var(axis=0).sum() == pytest.approx(one[:, 3:].var(axis=0).sum())
+
+
+def test_neighbours_stay_neighbours_and_the_seed_fixes_the_picture():
+    rng = np.random.default_rng(4)
+    kind = np.repeat([0, 1, 2], 40)
+    vectors = {"a": 3 * np.eye(3)[kind] + 0.2 * rng.normal(size=(120, 3)), "b": rng.normal(size=(120, 2))}
+    places = projection.manifold_places(vectors, seed=1)
+    assert places.shape == (120, 2) and np.isfinite(places).all()
+    distance = np.linalg.norm(places[:, None] - places, axis=2) + 1e9 * np.eye(120)
+    assert (kind[distance.argmin(axis=1)] == kind).mean() > 0.95
+    assert np.array_equal(places, projection.manifold_places(vectors, seed=1))
+
+
+def test_three_tiles_have_places_too():
+    assert projection.manifold_places({"a": np.eye(3)}, seed=1).shape == (3, 2)
 
 
 @pytest.fixture

@@ -223,6 +223,23 @@ def test_embeddings_are_vectors_and_keep_the_mode(name):
     assert model.training
 
 
+def test_tokens_go_by_the_names_of_the_vectors_and_parts_fit_together(name):
+    family, config, model = build(name)
+    model.train()
+    batch = family.encode(pair_examples(3), config, None)
+    tokens, vectors = family.embed_tokens(model, batch), family.embed(model, batch)
+    assert list(tokens) == list(vectors)
+    widths, counts = {}, {}
+    for key, values in tokens.items():
+        modality, _, part = key.rpartition("_")
+        assert modality and part, key
+        assert values.ndim == 3 and len(values) == 3 and not values.requires_grad
+        assert counts.setdefault(modality, values.shape[1]) == values.shape[1]
+        assert widths.setdefault(part, values.shape[2]) == values.shape[2]
+        assert torch.equal(values, family.embed_tokens(model, batch)[key])
+    assert model.training
+
+
 def test_the_representation_takes_the_pretrained_weights(name):
     family, config, model = build(name)
     for need in family.yields(config):

@@ -3,7 +3,7 @@
 import pytest
 
 from chiasma.core.errors import InputError
-from chiasma.genome.chromosomes import build_assembly, study_names
+from chiasma.genome.chromosomes import build_assembly, held_names, study_names
 
 YEAST = build_assembly("R64", {"chrI": 230, "chrX": 745}, {"chrI": ["I", "NC_001133.9"], "chrX": ["X"]}, "test")
 
@@ -45,6 +45,13 @@ def test_study_names_keeps_the_study_order_and_refuses_an_absent_chromosome():
     assert list(study_names(YEAST, ["I", "X"], ["X", "chrI"], "file").items()) == [("chrX", "X"), ("chrI", "I")]
     with pytest.raises(InputError, match="chromosome 'chrX' of the study is absent; the file has I"):
         study_names(YEAST, ["I"], ["chrX"], "file")
+
+
+def test_held_names_leaves_out_what_the_file_lacks():
+    assert held_names(YEAST, ["X", "2micron"], ["I", "chrX"], "file") == {"chrX": "X"}
+    assert held_names(YEAST, ["X"], ["I"], "file") == {}
+    with pytest.raises(InputError, match="none of its chromosomes is in assembly R64"):
+        held_names(YEAST, ["2micron"], ["I"], "file")
 
 
 def test_one_alias_for_two_chromosomes_or_no_length_is_refused():

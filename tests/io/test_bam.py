@@ -4,7 +4,7 @@ import pysam
 import pytest
 
 from chiasma.core.errors import InputError
-from chiasma.io.bam import read_chromosomes, write_coverage
+from chiasma.io.bam import indexed, read_chromosomes, write_coverage
 from chiasma.io.bigwig import read_bin_sums
 
 
@@ -36,6 +36,18 @@ def test_unsorted_unindexed_truncated_and_missing(tmp_path):
         read_chromosomes(tmp_path / "t.bam")
     with pytest.raises(InputError, match="no such file"):
         read_chromosomes(tmp_path / "absent.bam")
+
+
+def test_reads_without_an_index_get_one_elsewhere(tmp_path):
+    (tmp_path / "scratch").mkdir()
+    bare = write_bam(tmp_path / "n.bam", index=False)
+    found = indexed(bare, tmp_path / "scratch")
+    assert read_chromosomes(found) == {"1": 1000}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["n.bam", "scratch"], "the raw folder stays as it was"
+    own = write_bam(tmp_path / "r.bam")
+    assert indexed(own, tmp_path / "scratch") == own
+    unsorted = write_bam(tmp_path / "u.bam", "unsorted", index=False)
+    assert indexed(unsorted, tmp_path / "scratch") == unsorted
 
 
 def test_cpm_is_reads_per_million_in_each_bin(tmp_path):

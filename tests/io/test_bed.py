@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from chiasma.core.errors import InputError
-from chiasma.io.bed import read_bedgraph, read_peaks, write_peaks
+from chiasma.io.bed import read_bedgraph, read_loci, read_peaks, write_peaks
 
 NARROW = "1\t5\t9\tp\t33\t.\t2.5\t3\t1\t2\n"
 
@@ -30,6 +30,13 @@ def test_peaks_with_the_score_their_format_has(tmp_path, name, text, score):
     assert frame.to_dict("records") == [{"chrom": "1", "start": 5, "end": 9, "score": score}]
 
 
+@pytest.mark.parametrize("name", ["p.narrowPeak.gz", "p.bed"])
+@pytest.mark.parametrize("head", ["", "track name=x\n#y\n", "chrom\tstart\tend\n"])
+def test_loci_are_the_first_three_columns_in_the_files_order(tmp_path, name, head):
+    found = read_loci(write(tmp_path / name, head + NARROW + "X 0 7\n"))
+    assert found.to_dict("records") == [{"chrom": "1", "start": 5, "end": 9}, {"chrom": "X", "start": 0, "end": 7}]
+
+
 def test_written_peaks_are_bed(tmp_path):
     frame = read_peaks(write(tmp_path / "p.narrowPeak", NARROW)).assign(name="peak_1", strand=".")
     write_peaks(frame, tmp_path / "o.bed")
@@ -45,6 +52,10 @@ def test_bedgraph_values_and_rows_that_stand_there_twice(tmp_path):
     ("read", "text", "message"),
     [
         (read_peaks, "", "no intervals"),
+        (read_loci, "# only a comment\n", "no intervals"),
+        (read_loci, "1\t0\t5\n1\t9\t5\n", "line 2: expected chrom, start, end with 0 <= start < end, found '1 9 5'"),
+        (read_loci, "1\t0\t5\n1\tx\ty\n", "line 2: expected chrom, start, end"),
+        (read_loci, "1\t0\n", "line 1: expected chrom, start, end"),
         (read_peaks, "# only a comment\n", "no intervals"),
         (read_peaks, "1\t9\t5\n", "expected 0 <= start < end, found 1:9-5"),
         (read_peaks, "1\t0\t5\n1\tx\t5\n", "not a whole interval file"),

@@ -31,7 +31,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """``whole``, ``cut`` (half of what was asked), ``empty``, ``deaf`` (to Range), ``wrong``, ``long``, a status."""
+    """``whole``, ``cut`` (half of what was asked), ``empty``, ``deaf`` (to Range), ``wrong``, ``long``, ``sizeless``, a status."""
 
     def log_message(self, *words: object) -> None:
         pass
@@ -48,7 +48,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(BODY) - 1}/{len(BODY)}")
-        self.send_header("Content-Length", str(len(body)))
+        if word != "sizeless":
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[: {"cut": len(body) // 2, "empty": 0}.get(word, len(body))])
 
@@ -67,6 +68,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 def dataset(url: str, body: bytes = BODY, processing: str = "verbatim") -> Dataset:
     sha256 = hashlib.sha256(body).hexdigest()
     return Dataset("thing", "1", "thing.bin", url, len(body), sha256, "MIT", "nobody", processing)
+
+
+def unseen(url: str, size: int | None = None) -> Dataset:
+    return Dataset("thing", "1", "thing.bin", url, size, None, "MIT", "nobody", "verbatim")
 
 
 def run(server: Server, path: Path, *plan: str) -> list[float]:
@@ -162,6 +167,70 @@ def test_after_wrong_bytes_the_next_run_starts_afresh(server, tmp_path):
     run(server, path, "whole")
     assert server.asked == [None]
     assert path.read_bytes() == BODY
+
+
+@pytest.mark.parametrize("size", [None, len(BODY)])
+def test_a_sum_nobody_knows_is_recorded_at_the_first_download_and_said_aloud(server, tmp_path, caplog, size):
+    path = tmp_path / "thing.bin"
+    obtain(unseen(server.url, size), path)
+    assert path.read_bytes() == BODY
+    assert others(path) == ["thing.bin.sha256"]
+    assert (tmp_path / "thing.bin.sha256").read_text() == f"{hashlib.sha256(BODY).hexdigest()}  thing.bin\n"
+    (said,) = [line.getMessage() for line in caplog.records if line.levelname == "WARNING"]
+    assert "COULD NOT BE VERIFIED" in said
+    assert f"102400 bytes and SHA-256 {hashlib.sha256(BODY).hexdigest()}" in said
+
+
+def test_a_recorded_sum_binds_the_next_download(server, tmp_path, caplog):
+    path = tmp_path / "thing.bin"
+    obtain(unseen(server.url), path)
+    path.unlink()
+    caplog.clear()
+    obtain(unseen(server.url), path)
+    assert path.read_bytes() == BODY
+    assert "VERIFIED" not in caplog.text, "it now could be"
+    path.write_bytes(b"changed by hand")
+    server.plan = ["wrong"]
+    with pytest.raises(FetchError, match="the source has changed"):
+        obtain(unseen(server.url), path)
+    assert not path.exists()
+
+
+def test_an_unreadable_record_is_an_error(tmp_path):
+    (tmp_path / "thing.bin.sha256").write_text("no sum\n")
+    with pytest.raises(FetchError, match=r"thing.bin.sha256: expected a SHA-256"):
+        obtain(unseen("http://127.0.0.1:9/x"), tmp_path / "thing.bin")
+
+
+def test_an_unknown_size_is_asked_for_and_a_cut_connection_still_told(server, tmp_path):
+    path, waits = tmp_path / "thing.bin", []
+    server.plan = ["503", "whole", "cut", "whole"]
+    download(unseen(server.url), path, PATIENCE, waits.append)
+    assert path.read_bytes() == BODY
+    assert waits == [1, 1]
+    assert server.asked[-1] == f"bytes={len(BODY) // 2}-"
+
+
+def test_a_server_that_states_no_size_is_not_believed(server, tmp_path):
+    server.plan = ["sizeless"]
+    with pytest.raises(FetchError, match="does not say how many bytes"):
+        download(unseen(server.url), tmp_path / "thing.bin", PATIENCE)
+
+
+@pytest.mark.parametrize("size", [None, len(BODY)])
+def test_without_a_sum_a_mirror_is_searched_by_name(tmp_path, size):
+    mirror = make_mirror(tmp_path / "mirror", other=BODY)
+    assert find_in_mirror(mirror, unseen("", size)) is None
+    make_mirror(mirror, **{"thing.bin": BODY})
+    assert find_in_mirror(mirror, unseen("", size)) == mirror / "deep" / "thing.bin"
+    assert find_in_mirror(mirror, unseen("", 5)) is None
+
+
+@pytest.mark.parametrize("word", ["401", "403"])
+def test_a_server_that_wants_a_key_is_named_as_such(server, tmp_path, word):
+    with pytest.raises(FetchError, match=f"{word}.*may want an account.*--mirror DIR"):
+        run(server, tmp_path / "thing.bin", word)
+    assert len(server.asked) == 1
 
 
 def test_only_http_is_spoken(tmp_path):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
 
-from chiasma.plots import contact_map, curves, embedding, history, pileups, qc, splits
+from chiasma.plots import contact_map, curves, embedding, history, pileups, profiles, qc, splits
 from chiasma.plots.style import FigureConfig
 
 
@@ -157,26 +157,30 @@ def test_every_caller_is_counted(view):
 def places():
     rng = np.random.default_rng(1)
     joint = pd.DataFrame({"name": ["a_shared", "b_shared"] * 30, "row": np.repeat(np.arange(30), 2)})
+    joint = joint.assign(pc1=rng.normal(size=60), pc2=rng.normal(size=60))
     tiles = pd.DataFrame({"sample": ["s"] * 30, "compartment": rng.normal(size=30), "holds_loop": rng.random(30) < 0.5})
-    tiles = tiles.assign(distance_kb=rng.random(30), variance1=0.5, variance2=0.25)
-    return tuple(
-        table.assign(pc1=rng.normal(size=len(table)), pc2=rng.normal(size=len(table))) for table in (joint, tiles)
-    )
+    tiles = tiles.assign(distance_kb=rng.random(30), umap1=rng.normal(size=30), umap2=rng.normal(size=30))
+    return joint, tiles
 
 
-def test_embedding_has_a_panel_per_question_and_one_for_samples_when_several(places, config):
+def test_embedding_has_a_panel_per_question_and_one_for_cell_types_when_several(places, config):
     joint, tiles = places
     figure, source = embedding.draw(joint, tiles, "m", config)
     titles = [axes.get_title(loc="left") for axes in figure.get_axes() if axes.get_title(loc="left")]
     assert titles == ["Modality", "Compartment", "Loop in the window", "Distance of the anchors"]
     assert len(source) == len(joint) + len(tiles)
     figure, _ = embedding.draw(joint, tiles.assign(sample=["s", "t"] * 15), "m", config)
-    assert "Sample" in [axes.get_title(loc="left") for axes in figure.get_axes()]
+    assert "Cell type" in [axes.get_title(loc="left") for axes in figure.get_axes()]
 
 
-def test_axes_say_their_variance(places, config):
+def test_all_panels_but_the_first_show_the_same_places(places, config):
+    _, tiles = places
     figure, _ = embedding.draw(*places, "m", config)
-    assert "PC1 (50%)" in [axes.get_xlabel() for axes in figure.get_axes()]
+    panels = [axes for axes in figure.get_axes() if axes.get_xlabel() == "UMAP 1"]
+    assert len(panels) == 3
+    for axes in panels:
+        drawn = next(dots.get_offsets() for dots in axes.collections if len(dots.get_offsets()) == len(tiles))
+        assert np.allclose(np.sort(np.asarray(drawn), axis=0), np.sort(tiles[["umap1", "umap2"]].to_numpy(), axis=0))
 
 
 def test_a_study_without_contacts_has_no_compartments(places, config):
@@ -210,3 +214,81 @@ def test_splits_are_drawn_in_the_order_asked(toy):
     table = pd.DataFrame({"chrom": ["a", "b"], "start": [0, 5], "end": [10, 20], "split": ["train", "test"]})
     figure, _ = splits.draw(table, {"a": 10, "b": 30, "c": 5}, FigureConfig(chromosomes=("b", "a")))
     assert [label.get_text() for label in figure.get_axes()[0].get_yticklabels()] == ["b", "a"]
+
+
+# profiles
+
+
+def profile_view(genes=40, samples=("alpha", "beta"), named=3):
+    rng = np.random.default_rng(2)
+    level = {"sample": np.repeat(samples, genes), "chrom": "c", "bin": np.tile(np.arange(genes), len(samples))}
+    frame = pd.DataFrame(level).assign(task="t", name="g", observed=rng.gamma(2, 1, genes * len(samples)))
+    levels = [frame.assign(model=model, seed=seed, predicted=frame["observed"] * scale)
+              for model, scale in (("mixnet", 0.9), ("ridge", 0.5)) for seed in ("1", "all")]  # fmt: skip
+    start = np.arange(20) * 10_000
+    height = np.where(start == 50_000, np.nan, 1.0 + start / 1e5)
+    bins = [pd.DataFrame({"profile": name, "start": start, "end": start + 10_000, "value": own})
+            for name, own in (("measured", 1.0 + start / 1e5), ("mixnet", height), ("ridge", height / 2))]  # fmt: skip
+    scores = pd.DataFrame(
+        [("mixnet", "all", "all", "gene_pearson", 0.91, 0.88, 0.93), ("mixnet", "1", "all", "gene_pearson", 0.1, 0, 1),
+         ("mixnet", "all", "alpha", "gene_pearson", 0.2, 0, 1), ("ridge", "all", "all", "gene_r2", 0.31, np.nan, np.nan)],
+        columns=["model", "seed", "sample", "metric", "value", "low", "high"],
+    )  # fmt: skip
+    starts = pd.DataFrame({"start": 20_000 + 60_000 * np.arange(named), "name": [f"GENE{n}" for n in range(named)]})
+    return profiles.ProfileView(
+        pd.concat(levels), scores, ("mixnet", "ridge"), "here", ("c", 0, 200_000), pd.concat(bins), starts
+    )
+
+
+def drawn_profiles(**changes):
+    view = profile_view(**changes)
+    figure, source = profiles.draw(view, FigureConfig(baselines=("ridge",)))
+    figure.canvas.draw()
+    panels = {axes.get_title(loc="left"): axes for axes in figure.get_axes() if axes.get_title(loc="left")}
+    return figure, panels, source
+
+
+def test_profiles_show_each_gene_once_with_the_words_of_the_score_table():
+    _, panels, source = drawn_profiles()
+    points = [item for item in panels["mixnet"].collections if len(item.get_offsets()) == 80]
+    found = np.sort(np.asarray(points[0].get_offsets())[:, 1])
+    own = source.query("panel == 'genes' and model == 'mixnet'")
+    assert found == pytest.approx(np.sort(own["predicted"]))
+    assert [text.get_text() for text in panels["mixnet"].texts] == ["r 0.91  (0.88 to 0.93)"]
+    assert [text.get_text() for text in panels["ridge"].texts] == ["R² 0.31"]
+
+
+def test_profiles_of_models_have_the_same_axes():
+    _, panels, _ = drawn_profiles()
+    assert panels["mixnet"].get_xlim() == panels["mixnet"].get_ylim() == panels["ridge"].get_ylim()
+
+
+def test_too_many_genes_are_drawn_as_their_density():
+    _, panels, _ = drawn_profiles(genes=profiles.CROWDED)
+    counts = [item.get_array() for item in panels["mixnet"].collections if item.get_array() is not None]
+    assert sum(own.sum() for own in counts) == 2 * profiles.CROWDED
+
+
+def test_an_unknown_bin_of_a_profile_is_marked_and_not_drawn_as_a_value():
+    figure, _, source = drawn_profiles()
+    axes = next(axes for axes in figure.get_axes() if axes.get_ylabel() == "mixnet")
+    marked = [patch for patch in axes.patches if patch.get_facecolor()[:3] == pytest.approx((0.937,) * 3, abs=0.01)]
+    assert [(patch.get_x(), patch.get_width()) for patch in marked] == [(pytest.approx(0.05), pytest.approx(0.01))]
+    assert source.query("panel == 'profiles' and profile == 'mixnet'")["value"].isna().sum() == 1
+
+
+def test_genes_have_names_where_there_is_room():
+    few, many = (drawn_profiles(named=named)[0] for named in (3, profiles.NAMED + 1))
+    assert [word for word in texts(few) if word.startswith("GENE")] == ["GENE0", "GENE1", "GENE2"]
+    assert not [word for word in texts(many) if word.startswith("GENE")]
+
+
+def test_no_genes_is_said():
+    view = profile_view()
+    empty = profiles.ProfileView(
+        view.levels[:0],
+        view.scores,
+        *[getattr(view, name) for name in ("models", "title", "region", "profiles", "genes")],
+    )
+    figure, _ = profiles.draw(empty, FigureConfig(baselines=("ridge",)))
+    assert texts(figure).count("no genes in the test regions") == 2

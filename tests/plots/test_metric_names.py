@@ -14,6 +14,10 @@ from chiasma.plots.metric_names import metric_label, metric_words, split_differe
         ("loop_f1_1_vs_hiccups", "F1 of calls within 5 kb, against hiccups"),
         ("loop_recall_at_0.7_1", "Recall of true loops at precision 0.7 within 5 kb"),
         ("f1_at_0.01", "F1 at 1 % positives"),
+        ("r2_swapped", "R², truth and prediction exchanged"),
+        ("oe_pearson", "Pearson of observed / expected"),
+        ("bin_r2_swapped", "R² per bin, truth and prediction exchanged"),
+        ("gene_difference_pearson", "Pearson's r of gene differences between samples"),
         ("something_else", "something_else"),
     ],
 )
@@ -34,3 +38,4 @@ def test_a_label_is_short_and_keeps_the_tolerance():
 def test_a_difference_names_its_reference():
     assert split_difference("aupr_at_0.1_difference_from_mixnet_scratch") == ("aupr_at_0.1", "mixnet_scratch")
     assert split_difference("aupr") == ("aupr", "")
+    assert split_difference("gene_difference_pearson_difference_from_ridge") == ("gene_difference_pearson", "ridge")

@@ -14,7 +14,8 @@ GOOD = ("hic", "1", "x.hic", "https://example.org/x.hic", "9", "a" * 64, "CC0", 
 
 @pytest.fixture
 def sheet(tmp_path):
-    (tmp_path / "x.bw").touch()
+    for name in ("x.bw", "x.gtf.gz"):
+        (tmp_path / name).touch()
 
     def read(*lines, made=frozenset()):
         (tmp_path / "sheet.tsv").write_text("\n".join(lines) + "\n")
@@ -66,6 +67,9 @@ def test_a_sheet_from_a_spreadsheet_reads_alike(tmp_path, newline):
         ([HEADER, "a b\tatac\tx.bw\tg"], "line 2: sample 'a b' may hold letters, digits"),
         ([HEADER, "a.b\tatac\tx.bw\tg"], "sample 'a.b' may hold"),
         ([HEADER, "a\tcontacts\tx.bw\tg"], "assay 'contacts' names signal file 'x.bw'"),
+        ([HEADER, "a\tgenes\tx.bw\tg"], "assay 'genes' names signal file 'x.bw'"),
+        ([HEADER, "a\ttss\tx.gtf.gz\tg"], "assay 'tss' names genes file 'x.gtf.gz'; gene annotations, and only they"),
+        ([HEADER, "a\tgenes\thic\tg"], "assay 'genes' names contacts file 'resources/raw/hic/x.hic'"),
         ([HEADER, "a\tmap\thic\tg"], "Hi-C files, and only they, are assay 'contacts'"),
         (["sample\tassay\tdatset\tassembly"], "unknown key 'datset'; did you mean 'dataset'?"),
         (["sample\tassay\tdataset"], "column assembly is missing"),
@@ -83,6 +87,7 @@ def test_a_wrong_row_is_named_with_its_line(sheet, lines, said):
     [
         ("bytes", "many", "bytes must be a whole number"),
         ("sha256", "abc", "sha256 64 hexadecimal digits"),
+        ("bytes", "unknown", "sha256 is known, so bytes are as well"),
         ("name", "a/b", "name 'a/b' may hold"),
     ],
 )
@@ -92,6 +97,15 @@ def test_a_malformed_dataset_is_named_with_its_line(tmp_path, field, value, said
         table(tmp_path, row)
     assert said in str(caught.value)
     assert "datasets.tsv line 2" in str(caught.value)
+
+
+def test_what_nobody_has_downloaded_yet_is_said_to_be_unknown(tmp_path):
+    rows = [("a", *GOOD[1:4], "9", "unknown", *GOOD[6:]), ("b", *GOOD[1:4], "unknown", "unknown", *GOOD[6:])]
+    found = table(tmp_path, *rows)
+    assert (found["a"].bytes, found["a"].sha256) == (9, None)
+    assert (found["b"].bytes, found["b"].sha256) == (None, None)
+    with pytest.raises(ConfigError, match="line 2: a derived file is found by its sha256"):
+        table(tmp_path, ("a", *GOOD[1:4], "9", "unknown", *GOOD[6:8], "derived: by hand"))
 
 
 def test_a_dataset_may_not_stand_there_twice(tmp_path):
@@ -112,6 +126,12 @@ def test_a_dataset_may_not_stand_there_twice(tmp_path):
 )
 def test_the_suffix_says_what_a_file_holds(name, kind):
     assert kind_of(name, "here") == kind
+
+
+@pytest.mark.parametrize("name", ["g.bed", "g.BED.gz", "g.gtf.gz", "g.gff3", "g.gff.gz"])
+def test_an_annotation_holds_genes_and_a_bed_file_of_another_assay_peaks(name):
+    assert kind_of(name, "here", "genes") == "genes"
+    assert kind_of(name, "here", "atac_peaks") == ("peaks" if ".bed" in name.lower() else "genes")
 
 
 def test_an_unknown_suffix_lists_the_known_ones():

@@ -10,7 +10,8 @@ from chiasma.core.errors import ConfigError
 from chiasma.schema.rooms import room_module, room_names
 from chiasma.schema.study import read_study
 
-FAMILY, TASK = room_names("families")[0], room_names("tasks")[0]
+FAMILY = room_names("families")[0]
+TASK = next(name for name in room_names("tasks") if room_module("tasks", name, "config").PREDICTS == "calls")
 TRAINING = {"epochs": 1, "batch_size": 2, "learning_rate": 0.1}
 STUDY = {
     "study": "s",
@@ -98,6 +99,66 @@ def test_every_predictor_has_each_seed_or_the_first_one(house):
     assert ("scratch", 2) in predictors
 
 
+def test_a_target_needs_one_sample_that_has_it(house):
+    house.text("config/samples/s.tsv", "\n".join([*SHEET, "b\tdnase\traw/b.bw\ttoy"]))
+    study = house.read(tilesets={"windows": {"tracks": ["atac"], "targets": ["dnase"]}})
+    assert study.tileset_samples("windows") == ["a", "b"], "a lacks the target, and stays to learn inputs from"
+
+
+def test_a_model_that_reads_what_a_task_hides_does_not_meet_it(house, monkeypatch):
+    room = room_module("tasks", TASK, "config")
+    family = room_module("families", FAMILY, "config")
+    study = house.read()
+    monkeypatch.setattr(room, "HIDES", ("contacts",))
+    monkeypatch.setattr(family, "reads", lambda numbers: frozenset({"tracks"}))
+    assert study.task_models("pairs") == ["one", "scratch"]
+    monkeypatch.setattr(family, "reads", lambda numbers: frozenset({"contacts", "tracks"}))
+    assert study.task_models("pairs") == []
+    monkeypatch.setattr(room, "HIDES", ())
+    assert study.task_models("pairs") == ["one", "scratch"]
+    monkeypatch.setattr(room, "NEEDS", "a smell")
+    assert study.task_models("pairs") == []
+
+
+def give_truth_to_b(house):
+    house.text("config/samples/s.tsv", "\n".join([*SHEET, "b\tloops\traw/a.bedpe\ttoy"]))
+
+
+def test_a_task_may_train_on_some_samples_and_test_on_others(house):
+    give_truth_to_b(house)
+    assert house.read().predicted_samples("pairs") == ["a", "b"]
+    task = {"task": TASK, "tileset": "windows", "train_samples": ["a"], "test_samples": ["b"]}
+    house.yaml("config/tasks/pairs.yaml", task)
+    study = house.read()
+    assert study.truth("pairs") == [("b", "loops")]
+    assert study.predicted_samples("pairs") == ["b"]
+    assert study.labels("pairs") == {"a": "loops", "b": "loops"}, (
+        "labels of both are read; the command drops the others"
+    )
+
+
+def test_a_task_whose_truth_is_in_the_arrays_is_predicted_for_each_sample(house, monkeypatch):
+    room = room_module("tasks", TASK, "config")
+    monkeypatch.setattr(room, "TRUTH", None)
+    monkeypatch.setattr(room, "READS", None)
+    study = house.read()
+    assert (study.labels("pairs"), study.truth("pairs")) == ({}, [])
+    assert study.predicted_samples("pairs") == ["a", "b"]
+    house.yaml("config/tasks/pairs.yaml", {"task": TASK, "tileset": "windows", "test_samples": ["b"]})
+    assert house.read().predicted_samples("pairs") == ["b"]
+
+
+@pytest.mark.parametrize("key", ["train_samples", "test_samples"])
+def test_a_task_names_samples_of_its_tileset(house, key):
+    house.yaml("config/tasks/pairs.yaml", {"task": TASK, "tileset": "windows", key: ["a", "c"]})
+    assert f"task 'pairs': {key}: unknown sample 'c'" in house.error()
+
+
+def test_tests_on_samples_without_truth_are_refused(house):
+    house.yaml("config/tasks/pairs.yaml", {"task": TASK, "tileset": "windows", "test_samples": ["b"]})
+    assert "task 'pairs': truth is" in house.error()
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -130,6 +191,18 @@ def test_every_predictor_has_each_seed_or_the_first_one(house):
         ),
         ({"tilesets": {"narrow": {"tracks": ["atac"]}}}, "model 'one': unknown tileset 'windows'"),
         ({"tilesets": {"windows": {"tracks": ["loops"]}}}, "track 'loops' of sample 'a' is loops, not signal"),
+        (
+            {"tilesets": {"windows": {"tracks": ["atac"], "targets": ["atac"]}}},
+            "tilesets.windows: 'atac' is a track and a target; a model would be shown what it is to predict",
+        ),
+        (
+            {"tilesets": {"windows": {"tracks": ["atac"], "targets": ["dnas"]}}},
+            "tilesets.windows: signal assays: unknown target 'dnas'",
+        ),
+        (
+            {"tilesets": {"windows": {"tracks": ["atac"], "targets": ["loops"]}}},
+            "unknown target 'loops'",
+        ),
         ({"models": ["scratch"], "tasks": []}, None),
     ],
 )
@@ -169,6 +242,40 @@ def test_a_row_of_another_assembly_is_refused(house):
 def test_labels_that_no_sample_has_are_refused(house):
     house.text("config/samples/s.tsv", "\n".join(line for line in SHEET if "loops" not in line))
     assert "task 'pairs': labels is 'loops', but no sample of tileset 'windows' has that assay" in house.error()
+
+
+PAIRS = {"boundaries": {"peaks": "cohesin", "min_distance_bp": 8000, "max_distance_bp": 40000}}
+
+
+def test_pairs_of_peaks_are_a_loops_assay_of_each_biosample_that_has_the_peaks(house):
+    (house.root / "raw/a.bed").touch()
+    house.text("config/samples/s.tsv", "\n".join([*SHEET, "a\tcohesin\traw/a.bed\ttoy"]))
+    house.yaml(
+        "config/tasks/pairs.yaml",
+        {"task": TASK, "tileset": "windows", "parameters": {"labels": "boundaries", "truth": ["boundaries"]}},
+    )
+    study = house.read(pairs=PAIRS)
+    assert study.kind("a", "boundaries") == "loops"
+    assert study.raw("a", "boundaries") == Path("raw/a.bed")
+    assert study.labels("pairs") == {"a": "boundaries"}
+    assert study.truth("pairs") == [("a", "boundaries")]
+    assert study.assays_of_kind("loops") == ["loops"], "only the sheet's own have a raw file"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        (PAIRS, "s.yaml: pairs.boundaries: unknown peaks assay 'cohesin'; did you mean 'cohesins'?"),
+        ({"atac": PAIRS["boundaries"] | {"peaks": "cohesins"}}, "pairs.atac: config/samples/s.tsv has an assay of that name"),
+        ({"x": {"peaks": "cohesins", "min_distance_bp": 9, "max_distance_bp": 8}}, "min_distance_bp 9 exceeds max_distance_bp 8"),
+        ({"x": {"peaks": "cohesins", "min_distance_bp": 9}}, "key 'pairs.x.max_distance_bp' is missing"),
+        ({"x": {"peak": "cohesins"}}, "unknown key 'pairs.x.peak'; did you mean 'peaks'?"),
+    ],
+)  # fmt: skip
+def test_wrong_pairs_are_refused(house, pairs, said):
+    (house.root / "raw/a.bed").touch()
+    house.text("config/samples/s.tsv", "\n".join([*SHEET, "a\tcohesins\traw/a.bed\ttoy"]))
+    assert said in house.error(pairs=pairs)
 
 
 def test_a_baseline_may_not_take_a_models_name(house):

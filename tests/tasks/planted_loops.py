@@ -76,3 +76,11 @@ def anchors(chrom: str, loops: np.ndarray) -> pd.DataFrame:
     start1, start2 = loops[:, 0] * RESOLUTION, loops[:, 1] * RESOLUTION
     columns = {"start1": start1, "end1": start1 + RESOLUTION, "start2": start2, "end2": start2 + RESOLUTION}
     return pd.DataFrame({"chrom1": chrom, "chrom2": chrom, **columns, "score": 3.0})
+
+
+def found(planted: Planted, calls: pd.DataFrame, chrom: str) -> tuple[float, float]:
+    """Return precision and recall of the calls of sample a against the planted loops, within one bin."""
+    own, truth = calls[calls["chrom1"] == chrom], planted.labels["a"].query("chrom1 == @chrom")
+    points = [frame[["start1", "start2"]].to_numpy() // RESOLUTION for frame in (own, truth)]
+    near = np.abs(points[0][:, None] - points[1]).max(axis=2) <= 1
+    return near.any(axis=1).mean(), near.any(axis=0).mean()

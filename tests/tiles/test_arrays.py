@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from chiasma.core.errors import InputError
+from chiasma.core.errors import ConfigError, InputError
 from chiasma.tiles.arrays import ArraysMeta, TileArrays, band_of, write_arrays
 
 PLACES = [(sample, chrom) for sample in ("a", "b") for chrom in ("one", "two")]
@@ -68,6 +68,48 @@ def test_tracks_are_the_strip_of_the_first_anchor_then_of_the_second(known, plac
     for strip, x, y in zip(found, bin1, bin2, strict=True):
         first, second = ((tracks[(z - meta.half_bins) * span : (z + meta.half_bins) * span]) for z in (x, y))
         assert np.array_equal(strip, np.concatenate([first, second]))
+
+
+def with_targets(meta, folder):
+    """A small tileset with two targets; the second was not measured in the last five bins."""
+    meta = dataclasses.replace(short(meta), targets=("cage", "rna"))
+    targets = np.random.default_rng(9).exponential(1, (20, 2))
+    targets[15:, 1] = np.nan
+    content = {"contacts": np.ones((20, 18)), "valid": np.ones(20, bool), "tracks": np.zeros((80, 2))}
+    return write_arrays(folder / "arrays", meta, {("a", "one"): content | {"targets": targets}}), targets
+
+
+def test_targets_are_the_contact_bins_of_the_first_window_then_of_the_second(meta, tmp_path):
+    arrays, targets = with_targets(meta, tmp_path)
+    assert arrays.targets("a", "one").dtype == np.float32
+    np.testing.assert_array_equal(arrays.targets("a", "one"), targets.astype(np.float32))
+    bin1, bin2 = all_pairs(arrays.meta, "one")
+    found = arrays.windows("a", "one", bin1, bin2)["targets"]
+    assert found.shape == (len(bin1), 12, 2)
+    for strip, x, y in zip(found, bin1, bin2, strict=True):
+        rows = np.concatenate([targets[x - 3 : x + 3], targets[y - 3 : y + 3]])
+        np.testing.assert_array_equal(strip, rows.astype(np.float32))
+
+
+def test_a_tileset_without_targets_gives_none(known):
+    assert "targets" not in known.arrays.windows("a", "one", [10], [12])
+
+
+def test_a_signal_is_a_track_or_a_target_and_never_both(meta):
+    with pytest.raises(ConfigError, match="atac is a track and a target"):
+        dataclasses.replace(meta, targets=("rna", "atac"))
+
+
+def test_an_older_tileset_without_the_key_targets_still_opens(known, tmp_path):
+    values = known.arrays.meta.to_json()
+    assert values.pop("targets") == ()
+    (tmp_path / "meta.json").write_text(json.dumps(values))
+    assert TileArrays.open(tmp_path).meta == known.arrays.meta
+
+
+def test_meta_with_targets_survives_the_file(meta, tmp_path):
+    arrays, _ = with_targets(meta, tmp_path)
+    assert TileArrays.open(arrays.folder).meta.targets == ("cage", "rna")
 
 
 def test_shapes_are_those_a_family_is_built_with(known, place):

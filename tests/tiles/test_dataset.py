@@ -1,6 +1,7 @@
 """Batches hold the tiles asked for, in the order asked for, in any process."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from torch.utils.data import DataLoader
 
 from chiasma.core.errors import InputError
+from chiasma.tiles.arrays import band_of, write_arrays
 from chiasma.tiles.dataset import TileDataset
 
 
@@ -55,6 +57,21 @@ def test_axes_and_types_are_those_of_the_contract(known, frame):
         "contacts": (square, np.float32), "expected": (square, np.float32), "valid": (square, np.bool_),
         "tracks": ((3, 48, 2), np.float32), "distance_bins": ((3,), np.int64), "label": ((3,), np.int64),
     }  # fmt: skip
+
+
+def test_targets_are_served_in_the_order_asked_for(known, frame, tmp_path):
+    """Each bin's target is its own number and its chromosome's and sample's, so that a wrong row cannot go unseen."""
+    meta, content = replace(known.arrays.meta, targets=("rna",)), {}
+    for number, (place, tracks) in enumerate(known.tracks.items()):
+        targets = 1000.0 * number + np.arange(meta.bins(place[1]))[:, None]
+        band = band_of(known.dense[place], meta.band_bins)
+        content[place] = {"contacts": band, "valid": known.valid[place], "tracks": tracks, "targets": targets}
+    order, places = [7, 0, 14, 3, 3, 11], list(known.tracks)
+    batch = TileDataset(frame, write_arrays(tmp_path / "arrays", meta, content)).__getitems__(order)
+    assert (batch["targets"].shape, batch["targets"].dtype) == ((6, 12, 1), np.float32)
+    for strip, (_, row) in zip(batch["targets"], frame.iloc[order].iterrows(), strict=True):
+        bins = np.concatenate([np.arange(row[side] - 3, row[side] + 3) for side in ("bin1", "bin2")])
+        assert strip[:, 0].tolist() == (1000 * places.index((row["sample"], row["chrom"])) + bins).tolist()
 
 
 def test_one_item_is_a_batch_of_one(known, frame):

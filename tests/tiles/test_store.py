@@ -122,6 +122,38 @@ def test_a_failed_write_keeps_the_old_arrays(normalised):
     assert TileArrays.open(normalised / "arrays").tracks("s", "chr1").any()
 
 
+def test_targets_are_means_per_contact_bin_by_hand(normalised):
+    """Track bins of chr1 are 1.0, 1.5, 2.0, ...; those at 500 and 10000 bp have no value."""
+    write_track(normalised / "s" / "rna.bw", missing=[500, 10_000])
+    zero = make(normalised, targets=("rna",)).targets("s", "chr1")
+    assert zero.shape == (61, 1) and zero.dtype == np.float32
+    assert zero[0, 0] == pytest.approx((1.0 + 1.5 + 0.0 + 2.5) / 4)
+    assert zero[1, 0] == pytest.approx((3.0 + 3.5 + 4.0 + 4.5) / 4)
+    assert zero[60, 0] == pytest.approx((121.0 + 121.5) / 2), "the last bin is half as long"
+
+
+def test_the_policy_mask_leaves_missing_track_bins_out_of_the_mean(normalised):
+    write_track(normalised / "s" / "rna.bw", missing=[500, *range(10_000, 11_000, 250)])
+    masked = make(normalised, targets=("rna",), missing={"rna": "mask"}).targets("s", "chr1")
+    assert masked[0, 0] == pytest.approx((1.0 + 1.5 + 2.5) / 3)
+    assert np.flatnonzero(np.isnan(masked[:, 0])).tolist() == [10], "no track bin of it has a value"
+    with pytest.raises(InputError, match=r"rna.bw: chr1: 5 track bins have no value"):
+        make(normalised, targets=("rna",), missing={"rna": "error"})
+
+
+def test_a_target_that_a_sample_lacks_is_nan_there_and_its_tracks_are_read(normalised):
+    arrays = make(normalised, targets=("rna", "cage"))
+    assert arrays.meta.targets == ("rna", "cage")
+    assert arrays.targets("s", "chr1").shape == (61, 2)
+    assert np.isnan(arrays.targets("s", "chr1")).all()
+    assert arrays.tracks("s", "chr1").any()
+
+
+def test_without_targets_none_are_written(normalised):
+    make(normalised)
+    assert not list((normalised / "arrays").rglob("*targets*"))
+
+
 @pytest.mark.parametrize("change", [{"resolution_bp": 2000}, {"resolution_bp": 500}])
 def test_contacts_of_another_bin_size_are_refused(normalised, change):
     with pytest.raises(InputError, match="1000"):

@@ -1,10 +1,14 @@
+import pickle
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 import torch
 from toy_training import ToyExamples, encode, toy_batches, toy_frame
 
+from chiasma.contracts import Family, Task
 from chiasma.core.errors import InputError
-from chiasma.training.batches import Batches, Plan, cut, micro_batches
+from chiasma.training.batches import Batches, Encoding, Plan, cut, micro_batches
 
 
 def rows(batches, epoch=0, start=0):
@@ -86,3 +90,99 @@ def test_micro_batches_put_together_are_the_batch():
     for name, tensor in batch.items():
         assert torch.equal(torch.cat([piece[name] for piece in pieces]), tensor)
     assert len(micro_batches(batch, 9)) == 5
+
+
+# ----------------------------------------------------------------------------------------------------- Encoding
+# A family that shows all it is given, and a task that predicts the targets: functions of a module, so that they travel.
+
+
+def show(examples, config, rng):
+    return {name: torch.from_numpy(array + config) for name, array in examples.items()}
+
+
+def turn(examples, config, rng):
+    """Augment: examples drawn at random are read backwards, targets with tracks."""
+    back = rng.random(len(examples["tracks"])) < 0.5
+    return {name: np.where(back[:, None], array[:, ::-1], array) for name, array in examples.items()}
+
+
+def take(examples, config):
+    return {"truth": config * examples["targets"][:, 1:]}  # a view that is not contiguous is a target too
+
+
+def bundle(kind, **known):
+    return kind(**dict.fromkeys(field.name for field in fields(kind)) | known)
+
+
+FAMILY = bundle(Family, name="toy", augment=turn, encode=show)
+TASK = bundle(Task, name="toy", hides=("targets",), encode=take)
+ENCODING = Encoding(FAMILY, 0.0, TASK, 10.0)
+
+
+def strips(count=40):
+    tracks = np.random.default_rng(3).random((count, 6))
+    return {"tracks": tracks, "targets": tracks + 1}
+
+
+def rng(seed=5):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("generator", [None, rng()], ids=["evaluation", "training"])
+def test_what_the_task_hides_is_not_in_what_the_family_sees(generator):
+    assert ENCODING(strips(), generator).keys() == {"tracks", "truth"}
+    assert Encoding(FAMILY, 0.0)(strips(), generator).keys() == {"tracks", "targets"}, (
+        "nothing is hidden without a task"
+    )
+
+
+def test_family_and_task_each_have_their_own_numbers():
+    batch = Encoding(FAMILY, 0.5, TASK, 10.0)(strips(), None)
+    np.testing.assert_array_equal(batch["tracks"], strips()["tracks"] + 0.5)
+    np.testing.assert_array_equal(batch["truth"], 10 * strips()["targets"][:, 1:])
+
+
+def test_targets_come_from_the_augmented_examples():
+    batch = ENCODING(strips(), rng())
+    np.testing.assert_allclose(batch["truth"], 10 * (batch["tracks"][:, 1:] + 1))
+    turned = (batch["tracks"].numpy() != strips()["tracks"]).any(axis=1)
+    assert 0 < turned.sum() < 40
+    np.testing.assert_array_equal(ENCODING(strips(), None)["tracks"], strips()["tracks"])
+
+
+def test_the_control_deals_whole_targets_anew_in_training_and_leaves_inputs_alone():
+    plain, dealt, again = (replace(ENCODING, permute=permute)(strips(), rng()) for permute in (False, True, True))
+    assert torch.equal(dealt["tracks"], plain["tracks"])
+    assert torch.equal(dealt["truth"], again["truth"])
+    moved = (dealt["truth"] != plain["truth"]).any(dim=1)
+    assert moved.sum() > 30, "few of 40 examples keep their own target"
+    assert sorted(dealt["truth"].tolist()) == sorted(plain["truth"].tolist())
+
+
+def test_the_control_leaves_validation_and_prediction_alone():
+    plain, control = (replace(ENCODING, permute=permute)(strips(), None) for permute in (False, True))
+    assert all(torch.equal(plain[name], control[name]) for name in plain)
+
+
+def test_targets_of_an_example_are_dealt_together():
+    both = replace(TASK, encode=take_both)
+    batch = Encoding(FAMILY, 0.0, both, 10.0, permute=True)(strips(), rng())
+    assert torch.equal(batch["truth"][:, 0], batch["first"])
+
+
+def take_both(examples, config):
+    truth = take(examples, config)["truth"]
+    return {"truth": truth, "first": truth[:, 0]}
+
+
+def test_an_encoding_travels_to_loading_processes():
+    encoding = replace(ENCODING, permute=True)
+    there = pickle.loads(pickle.dumps(encoding))
+    assert there == encoding
+    assert torch.equal(there(strips(), rng())["truth"], encoding(strips(), rng())["truth"])
+
+
+def test_encoding_leaves_the_examples_alone():
+    examples = strips()
+    replace(ENCODING, permute=True)(examples, rng())
+    assert all(np.array_equal(array, strips()[name]) for name, array in examples.items())

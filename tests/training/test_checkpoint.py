@@ -1,12 +1,17 @@
 import json
+from dataclasses import dataclass, fields
 
 import pytest
 import torch
 from torch import nn
 from toy_training import ToyModule, toy_config
 
+from chiasma.contracts import Family, Task, TileShape
 from chiasma.core.errors import ConfigError, InputError, TrainingError
+from chiasma.training import checkpoint
 from chiasma.training.checkpoint import (
+    TaskModule,
+    build_task_module,
     load_weights,
     read_config,
     read_state,
@@ -16,6 +21,13 @@ from chiasma.training.checkpoint import (
     write_weights,
 )
 from chiasma.training.optimisation import build_optimiser
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a toy room."""
+
+    size: int = 1
 
 
 def trained(steps, module, optimiser):
@@ -105,3 +117,75 @@ def test_a_model_folder_of_another_kind_is_refused(tmp_path):
     assert read_config(tmp_path, "finetune") == {"kind": "finetune"}
     with pytest.raises(InputError, match="kind 'finetune', expected one written by `chiasma pretrain`"):
         read_config(tmp_path, "pretrain")
+
+
+class Doubled(nn.Module):
+    """A representation that yields twice its input."""
+
+    encoder, width = nn.Identity(), 3
+
+    def forward(self, batch):
+        return 2 * batch["x"]
+
+
+class Added(nn.Module):
+    """A head that also reads the batch."""
+
+    def forward(self, features, batch):
+        return features + batch["distance"]
+
+
+def test_the_head_is_given_what_the_family_yields_and_the_batch():
+    batch = {"x": torch.ones(2, 3), "distance": torch.tensor([[1.0], [5.0]])}
+    assert TaskModule(Doubled(), Added())(batch).tolist() == [[3, 3, 3], [7, 7, 7]]
+
+
+def bundle(kind, **known):
+    return kind(**dict.fromkeys(field.name for field in fields(kind)) | known)
+
+
+@pytest.fixture
+def rooms(monkeypatch):
+    """A toy family and a toy task; returns what the family was asked to build."""
+    asked, numbers = [], {"needs": "strip", "hides": ("targets",)}
+
+    def build(numbers, shape, need):
+        asked.append((shape, need))
+        return Doubled()
+
+    def family(name):
+        reads = lambda numbers: frozenset({"contacts", "tracks"})  # noqa: E731
+        return bundle(
+            Family, name=name, config=Numbers, yields=("pair", "strip"), reads=reads, build_representation=build
+        )
+
+    def task(name):
+        return bundle(Task, name=name, config=Numbers, build_head=lambda numbers, width: nn.Linear(width, 1), **numbers)
+
+    monkeypatch.setattr(checkpoint, "load_family", family)
+    monkeypatch.setattr(checkpoint, "load_task", task)
+    return asked, numbers
+
+
+CONFIG = {
+    "family": "toy", "parameters": {}, "task": "signal", "task_parameters": {"size": 7},
+    "shape": {"tile_bins": 4, "strip_bins": 8, "tracks": 1},
+}  # fmt: skip
+
+
+def test_a_task_model_is_built_for_the_tasks_need(rooms):
+    built = build_task_module(CONFIG)
+    assert rooms[0] == [(TileShape(4, 8, 1), "strip")]
+    assert (built.module.head.in_features, built.task_config.size) == (3, 7)
+
+
+def test_a_model_that_does_not_yield_what_the_task_needs_is_refused(rooms):
+    rooms[1]["needs"] = "grid"
+    with pytest.raises(ConfigError, match="task 'signal' needs a grid; family 'toy' yields pair, strip"):
+        build_task_module(CONFIG)
+
+
+def test_a_model_that_reads_what_the_task_predicts_is_refused(rooms):
+    rooms[1]["hides"] = ("contacts", "targets")
+    with pytest.raises(ConfigError, match="task 'signal' predicts contacts, which this model of family 'toy' reads"):
+        build_task_module(CONFIG)

@@ -196,6 +196,28 @@ def test_metrics_see_each_validation_example_once(tmp_path):
     assert labels.tolist() == examples.examples.label[examples.order(0)].tolist()
 
 
+def test_metrics_are_of_predictions_of_any_shape_beside_their_truths(tmp_path):
+    learner, seen = toy_learner(), []
+
+    def judge(batch):
+        output, _, _ = learner.judge(batch)
+        truth_BN = torch.where(batch["x"] > 2, torch.nan, batch["x"])
+        return output, 2 * batch["x"], truth_BN
+
+    def metrics(scores, truths):
+        seen.append((scores, truths))
+        return {"ratio": np.nanmean(scores / truths)}
+
+    toy_fit(tmp_path, toy_learner(module=learner.module, judge=judge, metrics=metrics), epochs=1)
+    ((scores, truths),) = seen
+    assert scores.shape == truths.shape == (50, 4)
+    examples = toy_batches("fixed").dataset
+    np.testing.assert_array_equal(scores, 2 * examples.examples.x[examples.order(0)])
+    assert np.isnan(truths).sum() == (examples.examples.x > 2).sum() > 0, "no truth stays no truth"
+    ratio = history(tmp_path).query("part == 'ratio'")["value"]
+    assert ratio.tolist() == pytest.approx([2.0])
+
+
 def test_without_a_monitor_the_last_weights_are_kept(tmp_path):
     _, outcome = toy_fit(tmp_path, monitor="")
     assert (outcome.kept_epoch, outcome.best) == (3, None)

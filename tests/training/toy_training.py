@@ -39,7 +39,10 @@ def toy_frame(count: int) -> pd.DataFrame:
 
 def encode(examples: dict[str, np.ndarray], rng: np.random.Generator | None) -> dict[str, torch.Tensor]:
     noise = 0 if rng is None else 0.1 * rng.standard_normal(examples["x"].shape)
-    return {"x": torch.from_numpy((examples["x"] + noise).astype(np.float32))}
+    return {
+        "x": torch.from_numpy((examples["x"] + noise).astype(np.float32)),
+        "label": torch.from_numpy(examples["label"]),
+    }
 
 
 def toy_batches(order: str = "drawn", count: int = EXAMPLES, **plan: object) -> Batches:
@@ -62,10 +65,10 @@ def toy_learner(module: nn.Module | None = None, **extra: object) -> Learner:
     torch.manual_seed(0)
     module = ToyModule() if module is None else module
 
-    def judge(batch: dict[str, torch.Tensor]) -> tuple[StepOutput, torch.Tensor]:
+    def judge(batch: dict[str, torch.Tensor]) -> tuple[StepOutput, torch.Tensor, torch.Tensor]:
         outputs = module(batch)
         loss = nn.functional.binary_cross_entropy_with_logits(outputs, batch["label"].float())
-        return StepOutput(loss, {"cross_entropy": loss}, len(outputs)), outputs.sigmoid()
+        return StepOutput(loss, {"cross_entropy": loss}, len(outputs)), outputs.sigmoid(), batch["label"]
 
     def step(batch: dict[str, torch.Tensor], epoch: int) -> StepOutput:
         return judge(batch)[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from chiasma.schema.rooms import room_names
+from chiasma.schema.rooms import room_module, room_names
 
 TOP = Path(__file__).parents[2]
 STUDY = {
@@ -25,11 +25,13 @@ STUDY = {
     "tasks": ["pairs"],
     "seeds": [1, 2],
 }
-FILES = ("a.mcool", "b.hic", "a.bw", "b.bw", "a.bedpe", "b.bedpe", "a.narrowPeak")
+FILES = ("a.mcool", "b.hic", "a.bw", "b.bw", "a.bedpe", "b.bedpe", "a.narrowPeak", "a.gff3")
 SHEET = [
     ("a", "contacts", "a.mcool"), ("a", "atac", "a.bw"), ("a", "loops", "a.bedpe"), ("a", "peaks", "a.narrowPeak"),
+    ("a", "genes", "a.gff3"),
     ("b", "contacts", "b.hic"), ("b", "atac", "b.bw"), ("b", "loops", "b.bedpe"),
 ]  # fmt: skip
+TASK = next(name for name in room_names("tasks") if room_module("tasks", name, "config").PREDICTS == "calls")
 TRAINING = {"epochs": 1, "batch_size": 2, "learning_rate": 0.1}
 
 
@@ -106,7 +108,7 @@ def lay_out(root):
     stub.chmod(0o755)
     toy = Checkout(root)
     model = {"family": room_names("families")[0], "tileset": "windows", "pretrain": TRAINING, "finetune": TRAINING}
-    task = {"task": room_names("tasks")[0], "tileset": "windows", "parameters": {}, "baselines": {}}
+    task = {"task": TASK, "tileset": "windows", "parameters": {}, "baselines": {}}
     toy.write_yaml("config/config.yaml", STUDY)
     toy.write_yaml("config/models/one.yaml", model)
     toy.write_yaml("config/models/scratch.yaml", {"base": "one", "pretrain": None})

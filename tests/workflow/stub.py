@@ -21,7 +21,9 @@ def promised(command, words):
     """Return the files of a command, from its options alone."""
     output = Path(option(words, "--output"))
     beside = [
-        Path(option(words, flag)) for flag in ("--qc", "--decay") if flag in words and command.startswith("normalise")
+        Path(option(words, flag))
+        for flag in ("--qc", "--decay")
+        if flag in words and command.startswith(("normalise", "pair"))
     ]
     if command == "simulate":
         return [output / name for name in json.loads(Path("simulated.json").read_text())]

@@ -9,13 +9,14 @@ from chiasma.schema.rooms import room_module, room_names
 from chiasma.schema.run import Study
 from chiasma.schema.study import simulated_paths
 
-TASK = room_names("tasks")[0]
+TASK = next(name for name in room_names("tasks") if room_module("tasks", name, "config").PREDICTS == "calls")
 
 
 def test_the_whole_study_is_planned_from_raw_files_to_report(toy):
     samples, seeds, models = 2, 2, 2
     planned = toy.planned()
     assert planned["normalise_contacts"] == planned["normalise_loops"] == planned["normalise_signal"] == samples
+    assert planned["normalise_genes"] == planned["normalise_peaks"] == 1
     assert planned["tile"] == planned["split"] == planned["label"] == planned["audit"] == 1
     assert planned["pretrain"] == seeds
     assert planned["finetune"] == models * seeds
@@ -67,6 +68,15 @@ def test_milestones_plan_their_stage_and_none_after_it(toy, milestones, last, ab
     assert absent not in planned
 
 
+def test_pairs_of_peaks_are_made_for_the_biosamples_that_have_peaks(toy):
+    toy.edit("config/config.yaml", pairs={"between": {"peaks": "peaks", "min_distance_bp": 1, "max_distance_bp": 9}})
+    toy.edit("config/tasks/pairs.yaml", parameters={"labels": "between", "truth": ["between", "loops"]})
+    planned = toy.planned("tiles")
+    assert planned["pair_peaks"] == planned["normalise_peaks"] == planned["label"] == 1
+    assert "normalise_loops" not in planned
+    assert toy.planned("scores")["normalise_loops"] == 2
+
+
 def test_a_single_file_is_a_target(toy):
     planned = toy.planned("results/toy/normalised/b/contacts.cool")
     assert planned == {"normalise_contacts": 1}
@@ -76,6 +86,29 @@ def test_a_model_without_its_own_encoder_takes_the_named_one(toy):
     toy.edit("config/models/scratch.yaml", encoder="one")
     planned = toy.planned("results/toy/finetune/pairs/scratch/seed1/weights.safetensors")
     assert planned["pretrain"] == planned["finetune"] == 1
+
+
+def test_labelling_is_given_the_samples_a_task_trains_and_is_tested_on(toy):
+    toy.edit("config/tasks/pairs.yaml", train_samples=["a"], test_samples=["b"])
+    shown = toy.snakemake("-n", "-p", "--cores", "1", "--forceall", "predictions").stdout
+    line = next(line for line in shown.splitlines() if "chiasma label" in line)
+    numbers = json.loads(line.split("--config '")[1].split("'")[0])
+    assert numbers == {"parameters": {}, "train_samples": ["a"], "test_samples": ["b"]}
+    runs = [line for line in shown.splitlines() if "chiasma predict " in line]
+    assert runs and all("--sample b" in line for line in runs), "what is not tested is not predicted"
+
+
+def test_targets_are_normalised_for_the_samples_that_have_them(toy):
+    sheet = toy.root / "config/samples/toy.tsv"
+    sheet.write_text(sheet.read_text() + "a\tdnase\tresources/raw/given/a.bw\ttoy\n")
+    toy.edit("config/config.yaml", tilesets={"windows": {"tracks": ["atac"], "targets": ["dnase"]}})
+    target = "results/toy/tiles/windows/index.parquet"
+    assert toy.planned(target)["normalise_signal"] == 3, "atac of both samples, dnase of one"
+    line = next(
+        line for line in toy.snakemake("-n", "-p", "--cores", "1", target).stdout.splitlines() if "chiasma tile" in line
+    )
+    numbers = json.loads(line.split("--config '")[1].split("'")[0])
+    assert numbers["targets"] == ["dnase"] and numbers["missing"] == {"atac": "zero", "dnase": "zero"}
 
 
 def test_a_study_without_tasks_or_models_still_has_a_report(toy):
@@ -110,6 +143,23 @@ def test_the_mirror_is_given_on_the_command_line_with_and_without_a_study(toy, w
     assert (
         "chiasma fetch far --output resources/raw/far/far.mcool --mirror='../far data'" in shown.stdout + shown.stderr
     )
+
+
+def test_stating_the_sum_that_a_first_download_recorded_fetches_nothing_again(toy):
+    def state(sha256):
+        row = ["far", "1", "far.mcool", "https://example.org/far.mcool", "3", sha256, "CC0", "none", "verbatim"]
+        table.write_text(head + "\t".join(row) + "\n")
+
+    table, sheet = toy.root / "resources/datasets.tsv", toy.root / "config/samples/toy.tsv"
+    head, target = table.read_text(), "resources/raw/far/far.mcool"
+    sheet.write_text(sheet.read_text().replace("resources/raw/given/a.mcool", "far"))
+    state("unknown")
+    toy.snakemake("--cores", "1", target)
+    (toy.root / f"{target}.sha256").write_text("a" * 64 + "  far.mcool\n")
+    state("a" * 64)
+    assert toy.planned(target) == {}
+    state("b" * 64)
+    assert toy.planned(target) == {"fetch": 1}
 
 
 def test_a_wrong_study_stops_before_any_job_with_one_readable_message(toy):

@@ -33,6 +33,14 @@ def test_each_job_ran_once(finished):
     assert len(commands) == len(set(commands))
 
 
+def test_only_the_test_tiles_are_embedded_for_the_figure(finished):
+    commands = [json.loads(line) for line in (finished.root / "commands.log").read_text().splitlines()]
+    embedded = [words for command, *words in commands if command == "embed"]
+    assert embedded
+    for words in embedded:
+        assert words[words.index("--split") + 1] == "test"
+
+
 def change(rerun, path, key, **numbers):
     values = yaml.safe_load((rerun.root / path).read_text())
     rerun.edit(path, **{key: values[key] | numbers})

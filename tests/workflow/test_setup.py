@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from checkout import TOP
 
-NEEDED = ("bash", "env", "dirname", "cat", "tr", "sed", "readlink", "grep", "rm", "sleep", "kill")
+NEEDED = ("bash", "env", "dirname", "cat", "tr", "sed", "readlink", "grep", "rm", "mkdir", "cp", "sleep", "kill")
 
 
 @pytest.fixture
@@ -92,3 +93,39 @@ def test_a_stale_lock_and_jobs_left_behind_are_cleared_but_typed_commands_live(c
 
 def test_unlocking_a_folder_where_nothing_ran_does_nothing(checkout):
     assert script(checkout, "unlock", PATH=os.environ["PATH"]).returncode == 0
+
+
+VENV = """
+[ "$1" = -c ] && exit "${OLD:-0}"
+if [ "$2" = venv ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp "$0" "$3/bin/mustache"; exit 0; fi
+[ "$1" = --version ] && echo "Python 3.14.0"
+[ "$2" = pip ] && { echo "$@" > asked; exit "${BROKEN:-0}"; }
+exit 0
+"""
+
+
+@pytest.fixture
+def program(checkout):
+    """The folder with the pins of the program's environment, and a Python that only notes what it should install."""
+    shutil.copytree(TOP / "envs", checkout / "envs")
+    tool(checkout, "python3", VENV)
+    return checkout
+
+
+def test_the_program_is_installed_with_the_pins_of_its_conda_environment(program):
+    done = script(program, "mustache")
+    assert done.returncode == 0, done.stderr
+    listed = yaml.safe_load((TOP / "envs/mustache.yaml").read_text())["dependencies"][-1]["pip"]
+    assert (program / "asked").read_text().split() == ["-m", "pip", "install", "-q", *listed]
+    assert (program / ".venvs/mustache/bin/mustache").is_file()
+
+
+def test_half_an_installation_of_the_program_is_none(program):
+    assert script(program, "mustache", BROKEN="1").returncode == 1
+    assert not (program / ".venvs/mustache").exists()
+
+
+def test_a_python_that_is_too_new_for_the_program_is_named(program):
+    done = script(program, "mustache", OLD="1")
+    assert done.returncode == 1
+    assert "Mustache needs Python 3.11 or 3.12, python3 is Python 3.14.0; name another" in done.stderr

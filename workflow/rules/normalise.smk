@@ -1,6 +1,7 @@
 # in   the raw file of one sample's assay, the assembly's chromosome table
-# out  results/{study}/normalised/{sample}/contacts.cool|{assay}.bw|.bed|.bedpe beside {assay}.qc.tsv
+# out  results/{study}/normalised/{sample}/contacts.cool|genes.bed|{assay}.bw|.bed|.bedpe beside {assay}.qc.tsv
 
+# A study's `pairs` are loops made of normalised peaks; every other assay has a raw file.
 READERS = ("assays", "io", "genome")
 
 
@@ -108,4 +109,59 @@ rule normalise_loops:
         config=inline(keys("chromosomes")),
     shell:
         "chiasma normalise_loops {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
+        "--config {params.config:q} --output {output.loops} --qc {output.qc} > {log} 2>&1"
+
+
+rule normalise_genes:
+    """Bring one gene annotation to where transcription starts, by the assembly's chromosome names, sorted."""
+    input:
+        code("cli/normalise_genes.py", *READERS),
+        raw=raw,
+        assembly=str(STUDY.assembly_table),
+    output:
+        genes="results/{study}/normalised/{sample}/{assay}.bed",
+        qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
+    log:
+        "results/{study}/logs/normalise_genes/{sample}/{assay}.log",
+    benchmark:
+        "results/{study}/benchmarks/normalise_genes/{sample}/{assay}.tsv"
+    wildcard_constraints:
+        assay=any_of(STUDY.assays_of_kind("genes")),
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(1000),
+        runtime=scaled(20),
+    params:
+        config=inline(keys("chromosomes")),
+    shell:
+        "chiasma normalise_genes {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
+        "--config {params.config:q} --output {output.genes} --qc {output.qc} > {log} 2>&1"
+
+
+rule pair_peaks:
+    """Make loops of one sample's peaks: every two of a chromosome within the distances of the study."""
+    input:
+        code("cli/pair_peaks.py", "assays/loops.py", "io/bed.py", "io/bedpe.py"),
+        peaks=lambda wildcards: normalised(wildcards.sample, RUN["pairs"][wildcards.assay]["peaks"]),
+    output:
+        loops="results/{study}/normalised/{sample}/{assay}.bedpe",
+        qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
+    log:
+        "results/{study}/logs/pair_peaks/{sample}/{assay}.log",
+    benchmark:
+        "results/{study}/benchmarks/pair_peaks/{sample}/{assay}.tsv"
+    wildcard_constraints:
+        assay=any_of(RUN["pairs"]),
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(1000),
+        runtime=scaled(20),
+    params:
+        config=lambda wildcards: inline(
+            {key: value for key, value in RUN["pairs"][wildcards.assay].items() if key != "peaks"}
+        ),
+    shell:
+        "chiasma pair_peaks {input.peaks} --sample {wildcards.sample} --assay {wildcards.assay} "
         "--config {params.config:q} --output {output.loops} --qc {output.qc} > {log} 2>&1"

@@ -1,6 +1,7 @@
 # in   results/{study}/finetune/{task}/{model}/seed{seed}/ (or a baseline's numbers), tiles
-# out  results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet, .bedpe
+# out  results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet, .bedpe; {task}/mustache/{sample}.tsv, a program's own table
 
+# A task predicts calls, maps or profiles; the rules named after the kinds are `predict` and `predict_baseline` with other outputs.
 CALLS = {
     "caption": "../report/calls.rst",
     "category": "Calls",
@@ -10,7 +11,7 @@ CALLS = {
 
 
 rule predict:
-    """Score the labelled pairs and the scanned pixels of valid and test, and decode the scan into calls."""
+    """Predict valid and test of one sample with a fine-tuned model; here the task predicts calls, below maps and profiles."""
     input:
         code("cli/predict.py"),
         task_code,
@@ -25,6 +26,8 @@ rule predict:
         "results/{study}/logs/predict/{task}/{model}/seed{seed}/{sample}.log",
     benchmark:
         "results/{study}/benchmarks/predict/{task}/{model}/seed{seed}/{sample}.tsv"
+    wildcard_constraints:
+        task=any_of(tasks_that_predict("calls")),
     conda:
         "../../envs/main.yaml"
     resources:
@@ -36,15 +39,51 @@ rule predict:
         task=lambda wildcards: inline(STUDY.tasks[wildcards.task].numbers("predict")),
     shell:
         "chiasma predict --model $(dirname {input.weights}) --task-config {params.task:q} --examples {input.examples} --tiles {params.tiles} "
-        "--splits {input.splits} --sample {wildcards.sample} --output $(dirname {output.pixels}) > {log} 2>&1"
+        "--splits {input.splits} --sample {wildcards.sample} --output results/{wildcards.study}/predict/{wildcards.task}/{wildcards.model}/seed{wildcards.seed} > {log} 2>&1"
+
+
+use rule predict as predict_maps with:
+    output:
+        "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.mcool",
+    wildcard_constraints:
+        task=any_of(tasks_that_predict("maps")),
+
+
+use rule predict as predict_profiles with:
+    output:
+        "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bw",
+    wildcard_constraints:
+        task=any_of(tasks_that_predict("profiles")),
+
+
+rule call_mustache:
+    """Run the program Mustache, which needs an environment of its own, on one sample's map."""
+    input:
+        code("cli/call_mustache.py"),
+        contacts="results/{study}/normalised/{sample}/contacts.cool",
+    output:
+        "results/{study}/predict/{task}/mustache/{sample}.tsv",
+    log:
+        "results/{study}/logs/call_mustache/{task}/{sample}.log",
+    benchmark:
+        "results/{study}/benchmarks/call_mustache/{task}/{sample}.tsv"
+    conda:
+        "../../envs/mustache.yaml"
+    resources:
+        mem_mb=scaled(8000),
+        runtime=scaled(240),
+    params:
+        config=program_numbers,
+    shell:
+        "chiasma call_mustache {input.contacts} --task-config {params.config:q} --output {output} > {log} 2>&1"
 
 
 rule predict_baseline:
-    """Score the same pairs and pixels with a classical caller named in the task's YAML, and decode them by the same lines."""
+    """Predict the same with a classical baseline named in the task's YAML."""
     input:
         code("cli/predict_baseline.py"),
         task_code,
-        contacts="results/{study}/normalised/{sample}/contacts.cool",
+        contacts=baseline_source,
         examples=lambda wildcards: f"{task_tiles(wildcards)}/{wildcards.task}.parquet",
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
         splits="results/{study}/tiles/splits.tsv",
@@ -56,7 +95,8 @@ rule predict_baseline:
     benchmark:
         "results/{study}/benchmarks/predict_baseline/{task}/{model}/seed{seed}/{sample}.tsv"
     wildcard_constraints:
-        model=any_of({name for task in STUDY.tasks.values() for name in task.baselines}),
+        model=any_of(BASELINES),
+        task=any_of(tasks_that_predict("calls")),
     conda:
         "../../envs/main.yaml"
     resources:
@@ -68,11 +108,27 @@ rule predict_baseline:
     shell:
         "chiasma predict_baseline {wildcards.model} --task-config {params.config:q} --examples {input.examples} --tiles {params.tiles} "
         "--splits {input.splits} --contacts {input.contacts} --sample {wildcards.sample} "
-        "--output $(dirname {output.pixels}) > {log} 2>&1"
+        "--output results/{wildcards.study}/predict/{wildcards.task}/{wildcards.model}/seed{wildcards.seed} > {log} 2>&1"
+
+
+use rule predict_baseline as predict_baseline_maps with:
+    output:
+        "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.mcool",
+    wildcard_constraints:
+        model=any_of(BASELINES),
+        task=any_of(tasks_that_predict("maps")),
+
+
+use rule predict_baseline as predict_baseline_profiles with:
+    output:
+        "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bw",
+    wildcard_constraints:
+        model=any_of(BASELINES),
+        task=any_of(tasks_that_predict("profiles")),
 
 
 rule embed:
-    """Embed every window of one sample with a pre-trained encoder."""
+    """Embed the test windows of one sample with a pre-trained encoder, for the figure."""
     input:
         code("cli/embed.py"),
         weights="results/{study}/pretrain/{model}/seed{seed}/weights.safetensors",
@@ -93,4 +149,5 @@ rule embed:
     params:
         tiles=tiles_of,
     shell:
-        "chiasma embed --model $(dirname {input.weights}) --tiles {params.tiles} --sample {wildcards.sample} --output {output} > {log} 2>&1"
+        "chiasma embed --model $(dirname {input.weights}) --tiles {params.tiles} --sample {wildcards.sample} --split test "
+        "--output {output} > {log} 2>&1"

@@ -9,7 +9,7 @@ import bioframe
 import numpy as np
 import pandas as pd
 
-from chiasma.assays.quality import check_within, count_empty, quality_table
+from chiasma.assays.quality import count_empty, on_chromosomes, quality_table
 from chiasma.core.errors import InputError
 from chiasma.genome.chromosomes import Assembly
 from chiasma.io.bed import read_peaks, write_peaks
@@ -65,15 +65,6 @@ def normalise_peak_file(
         "covered_fraction": width.sum() / sum(assembly.lengths[chrom] for chrom in chromosomes),
     }
     return quality_table(sample, assay, metrics)
-
-
-def on_chromosomes(frame: pd.DataFrame, assembly: Assembly, chromosomes: list[str], where: str) -> pd.DataFrame:
-    """Return the intervals on these chromosomes, by the assembly's names; InputError when one ends beyond its chromosome."""
-    names = assembly.resolve_file(frame["chrom"].unique().tolist(), where)
-    chrom = frame["chrom"].map(names)
-    kept = frame.assign(chrom=chrom)[chrom.isin(chromosomes)].reset_index(drop=True)
-    check_within(kept["start"], kept["end"], kept["chrom"], assembly, where)
-    return kept
 
 
 def without_blacklist(frame: pd.DataFrame, assembly: Assembly, blacklist: str | None) -> pd.DataFrame:

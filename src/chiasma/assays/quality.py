@@ -23,6 +23,15 @@ def quality_table(sample: str, assay: str, metrics: Mapping[str, float]) -> pd.D
     )
 
 
+def on_chromosomes(frame: pd.DataFrame, assembly: Assembly, chromosomes: list[str], where: str) -> pd.DataFrame:
+    """Return the intervals on these chromosomes, by the assembly's names; InputError when one ends beyond its chromosome."""
+    names = assembly.resolve_file(frame["chrom"].unique().tolist(), where)
+    chrom = frame["chrom"].map(names)
+    kept = frame.assign(chrom=chrom)[chrom.isin(chromosomes)].reset_index(drop=True)
+    check_within(kept["start"], kept["end"], kept["chrom"], assembly, where)
+    return kept
+
+
 def check_within(starts: pd.Series, ends: pd.Series, chroms: pd.Series, assembly: Assembly, where: str) -> None:
     """Raise InputError when an interval ends beyond its chromosome; ``chroms`` are the assembly's names."""
     beyond = (ends > chroms.map(assembly.lengths)).to_numpy()

@@ -61,22 +61,26 @@ def label(
     )
     room = room_module("tasks", task, "labels")
     found = {sample: room.read(path) for sample, path in read_pairs(labels or [], "--labels").items()}
-    examples = room.build_examples(numbers, TileArrays.open(tiles / "arrays"), read_tsv(splits, SPLITS), found)
-    examples = keep_samples(examples, chosen)
+    arrays = TileArrays.open(tiles / "arrays")
+    examples = room.build_examples(numbers, arrays, read_tsv(splits, SPLITS), found)
+    examples = keep_samples(examples, chosen, arrays.meta.samples)
     write_parquet(examples, output, EXAMPLES)
     kept = examples[examples["kept"]].groupby(["split", "label"]).size()
     log.info("examples kept: %s", ", ".join(f"{split} {value}: {n}" for (split, value), n in kept.items()))
     log.info("examples dropped: %s", examples.loc[~examples["kept"], "reason"].value_counts().to_dict() or "none")
 
 
-def keep_samples(examples: pd.DataFrame, chosen: LabelChoice) -> pd.DataFrame:
-    """Return the examples with those dropped whose sample is not one for their split, with the reason other_sample."""
+def keep_samples(examples: pd.DataFrame, chosen: LabelChoice, known: Sequence[str]) -> pd.DataFrame:
+    """Return the examples with those dropped whose sample is not one for their split, with the reason other_sample.
+
+    ``known`` are the tileset's samples; one that is tested by its truth alone has no examples.
+    """
     other = pd.Series(False, index=examples.index)
     for splits, samples in ((("train", "valid"), chosen.train_samples), (("test",), chosen.test_samples)):
         if samples is not None:
-            missing = [name for name in samples if name not in set(examples["sample"])]
+            missing = [name for name in samples if name not in known]
             if missing:
-                raise ConfigError(unknown("sample", missing[0], sorted(set(examples["sample"])), "label --config"))
+                raise ConfigError(unknown("sample", missing[0], known, "label --config"))
             other |= examples["split"].isin(splits) & ~examples["sample"].isin(samples)
     other &= examples["kept"]
     return examples.assign(kept=examples["kept"] & ~other, reason=examples["reason"].mask(other, "other_sample"))

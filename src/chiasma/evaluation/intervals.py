@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
+
+from chiasma.core.seed import generator
 
 LEVEL = 0.95
 
@@ -52,6 +55,42 @@ def block_weights(blocks: Blocks, draws: int, rng: np.random.Generator) -> NDArr
     count = len(blocks.place)
     taken = rng.multinomial(count, np.full(count, 1 / count), size=draws)
     return np.concatenate([np.ones((1, count)), taken])
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Draws of the test regions' blocks, the same for every model, so that differences are paired.
+
+    Attributes
+    ----------
+    splits : SPLITS table
+    block_bp : length of a block
+    draws : draws beside the data itself
+    seed : of the draws
+    """
+
+    splits: pd.DataFrame
+    block_bp: int
+    draws: int
+    seed: int
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """The blocks of the test regions."""
+        return build_blocks(self.splits, "test", self.block_bp)
+
+    @cached_property
+    def weight_DB(self) -> NDArray[np.float64]:
+        """How often each draw takes each block."""
+        return block_weights(self.blocks, self.draws, generator(self.seed, "blocks"))
+
+    def index(self, chrom: pd.Series, start_bp: pd.Series) -> NDArray[np.int64]:
+        """Return the block of each position (n,); KeyError when a position lies in no test region."""
+        return self.blocks.index(chrom, start_bp)
+
+    def weights(self, chrom: pd.Series, start_bp: pd.Series) -> NDArray[np.float64]:
+        """Return the weight of each position in each draw (D, n)."""
+        return self.weight_DB[:, self.index(chrom, start_bp)]
 
 
 @dataclass(frozen=True)

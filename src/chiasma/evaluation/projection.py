@@ -1,4 +1,4 @@
-"""What embeddings hold: their principal components beside compartments and loops.
+"""What embeddings hold: their places in a plane, beside compartments and loops.
 
 Axes: n tiles, E embedding channels, I bins, D distance in bins, K coarse bins.
 """
@@ -6,6 +6,8 @@ Axes: n tiles, E embedding channels, I bins, D distance in bins, K coarse bins.
 from __future__ import annotations
 
 import re
+import warnings
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,9 @@ from chiasma.tiles.arrays import TileArrays
 Array = NDArray[np.float64]
 CHANNEL = re.compile(r"(?P<name>.+)_(?P<channel>\d+)")
 COARSE_BP = 50_000  # bins of the compartment profile
+NEIGHBOURS = 15  # of a tile that UMAP holds together
+MIN_DISTANCE = 0.3  # least distance of two tiles in the plane
+EPOCHS = 300  # of its layout
 NEAR = 3  # coarse bins next to the diagonal that are left out: loops and domains, not compartments
 
 
@@ -50,10 +55,42 @@ def joint_components(vectors: dict[str, Array]) -> pd.DataFrame:
     return pd.DataFrame({"name": names, "row": rows, "pc1": places_n2[:, 0], "pc2": places_n2[:, 1]})
 
 
-def project_tiles(vectors: dict[str, Array]) -> tuple[Array, Array]:
-    """Project tiles by all their vectors side by side, each set scaled to the same total variance: (n, 2) and (2,)."""
-    scaled = [own / max(float(np.sqrt(own.var(axis=0).sum())), 1e-12) for own in vectors.values()]
-    return principal_components(np.concatenate(scaled, axis=1))
+def side_by_side(vectors: dict[str, Array]) -> Array:
+    """Return all vectors of a tile in one row (n, sum of E), each set centred and scaled to a total variance of 1."""
+    scaled = [(own - own.mean(axis=0)) / max(float(np.sqrt(own.var(axis=0).sum())), 1e-12) for own in vectors.values()]
+    return np.concatenate(scaled, axis=1)
+
+
+def manifold_places(vectors: dict[str, Array], seed: int) -> Array:
+    """Place tiles in a plane so that neighbours stay neighbours (n, 2): UMAP of `side_by_side`, cosine distance.
+
+    The sets are centred, as what all tiles share would else fill the cosine. The layout starts from the first principal
+    components, so that large groups keep their places (Kobak and Linderman 2021, doi:10.1038/s41587-020-00809-z).
+
+    Parameters
+    ----------
+    vectors : name -> (n, E), n at least 3
+    seed : of the layout; the same seed gives the same places
+    """
+    joined_nE = side_by_side(vectors).astype(np.float32)
+    model = _import_umap().UMAP(
+        n_neighbors=min(NEIGHBOURS, len(joined_nE) - 1),
+        min_dist=MIN_DISTANCE,
+        n_epochs=EPOCHS,
+        metric="cosine",
+        init="pca",
+        random_state=seed,
+        n_jobs=1,
+    )
+    return model.fit_transform(joined_nE).astype(float)
+
+
+def _import_umap() -> ModuleType:
+    """Import umap, which takes seconds and tells of a part of it that is not used here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Tensorflow not installed", category=ImportWarning)
+        import umap
+    return umap
 
 
 def compartment_profile(arrays: TileArrays, sample: str, chrom: str, coarse_bp: int = COARSE_BP) -> Array:

@@ -14,7 +14,7 @@ from chiasma.core.log import progress
 from chiasma.core.seed import generator
 from chiasma.evaluation import intervals, loop_matching, metrics, pileup
 from chiasma.evaluation.config import EvaluationConfig
-from chiasma.evaluation.intervals import Blocks, Estimate
+from chiasma.evaluation.intervals import Bootstrap, Estimate
 from chiasma.tiles.arrays import TileArrays
 
 POOLED = "all"  # the sample that holds all samples, and the seed that is the mean over seeds
@@ -62,14 +62,9 @@ class Setting:
         return list(dict.fromkeys(name for loops in self.truths.values() for name in loops["sample"]))
 
     @cached_property
-    def blocks(self) -> Blocks:
-        """The blocks of the test regions."""
-        return intervals.build_blocks(self.splits, "test", self.config.block_bp)
-
-    @cached_property
-    def weight_DB(self) -> NDArray[np.float64]:
-        """How often each bootstrap draw takes each block; the same for every model, so that differences are paired."""
-        return intervals.block_weights(self.blocks, self.config.draws, generator(self.config.seed, "blocks"))
+    def bootstrap(self) -> Bootstrap:
+        """The draws of the test regions' blocks."""
+        return Bootstrap(self.splits, self.config.block_bp, self.config.draws, self.config.seed)
 
     @cached_property
     def callable_truths(self) -> dict[str, pd.DataFrame]:
@@ -83,7 +78,7 @@ class Setting:
 
     def weights(self, places: pd.DataFrame) -> NDArray[np.float64]:
         """Return the weight of each row of ``places`` (chrom, bin1) in each draw (D, n)."""
-        return self.weight_DB[:, self.blocks.index(places["chrom"], places["bin1"] * self.arrays.meta.resolution_bp)]
+        return self.bootstrap.weights(places["chrom"], places["bin1"] * self.arrays.meta.resolution_bp)
 
     def by_sample(self, frame: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         """Yield each sample, and all of them when there are several, with which rows of ``frame`` are its own."""

@@ -115,15 +115,26 @@ def study_names(
 
     Raises InputError, beside the reasons of `Assembly.resolve_file`, when the file lacks a chromosome of the study.
     """
-    by_chrom = {chrom: name for name, chrom in assembly.resolve_file(found, where).items()}
-    wanted = [assembly.resolve(chrom, "study") for chrom in chromosomes]
-    for chrom in wanted:
-        if chrom not in by_chrom:
+    held = held_names(assembly, found, chromosomes, where)
+    for chrom in (assembly.resolve(name, "study") for name in chromosomes):
+        if chrom not in held:
             raise InputError(
                 f"{where}: chromosome '{chrom}' of the study is absent; the file has {listed(found)}. "
                 "Leave the chromosome out of the study, or give a file that holds it"
             )
-    return {chrom: by_chrom[chrom] for chrom in wanted}
+    return held
+
+
+def held_names(
+    assembly: Assembly, found: Mapping[str, int] | Sequence[str], chromosomes: Sequence[str], where: str
+) -> dict[str, str]:
+    """Return chromosome of the study -> the file's name of it, in the study's order, for those that the file holds.
+
+    Raises InputError for the reasons of `Assembly.resolve_file`.
+    """
+    by_chrom = {chrom: name for name, chrom in assembly.resolve_file(found, where).items()}
+    wanted = [assembly.resolve(chrom, "study") for chrom in chromosomes]
+    return {chrom: by_chrom[chrom] for chrom in wanted if chrom in by_chrom}
 
 
 def listed(names: Iterable[str]) -> str:

@@ -10,6 +10,29 @@ from pathlib import Path
 from chiasma.core.errors import InputError
 
 
+def indexed(path: str | Path, folder: Path) -> Path:
+    """Return a path to the same reads that has an index: ``path`` itself, or a link in ``folder`` with a new index beside it.
+
+    Archives serve reads without their index. A file that is not sorted, or not a BAM file, is returned as it is, for
+    `read_chromosomes` to refuse.
+    """
+    import pysam
+
+    quiet = pysam.set_verbosity(0)
+    try:
+        with pysam.AlignmentFile(str(path), "rb") as file:
+            if file.has_index() or _order(file) != "coordinate":
+                return Path(path)
+        link = folder / Path(path).name
+        link.symlink_to(Path(path).resolve())
+        pysam.index(str(link))
+        return link
+    except (OSError, ValueError, pysam.SamtoolsError):
+        return Path(path)
+    finally:
+        pysam.set_verbosity(quiet)
+
+
 def read_chromosomes(path: str | Path) -> dict[str, int]:
     """Return the reference names and lengths of a BAM file that is sorted by coordinate and indexed.
 
@@ -33,13 +56,17 @@ def read_chromosomes(path: str | Path) -> dict[str, int]:
 
 
 def _check(file, where: str) -> None:
-    order = file.header.to_dict().get("HD", {}).get("SO", "unknown")
+    order = _order(file)
     if order != "coordinate":
         raise InputError(
             f"{where}: sort order is '{order}'; expected 'coordinate': run samtools sort, then samtools index"
         )
     if not file.has_index():
         raise InputError(f"{where}: no index beside it (.bai or .csi); run: samtools index {where}")
+
+
+def _order(file) -> str:
+    return file.header.to_dict().get("HD", {}).get("SO", "unknown")
 
 
 def write_coverage(

@@ -68,6 +68,29 @@ def read_peaks(path: str | Path) -> pd.DataFrame:
     return pd.DataFrame({"chrom": frame[0], "start": frame[1], "end": frame[2], "score": score})
 
 
+def read_loci(path: str | Path) -> pd.DataFrame:
+    """Read chrom start end of any BED-like file line by line, in its order; it needs no genomics package.
+
+    One header line is skipped. Raises InputError, with the line's number, unless 0 <= start < end.
+    """
+    rows = []
+    for number, line in read_lines(path):
+        fields = line.split("\t") if "\t" in line else line.split()
+        header = not rows and not any(field.isdigit() for field in fields[1:3])
+        if not header:
+            rows.append(_locus(fields, f"{path} line {number}"))
+    if not rows:
+        raise InputError(f"{path}: no intervals in the file")
+    return pd.DataFrame(rows, columns=list(PEAK_COLUMNS[:3]))
+
+
+def _locus(fields: list[str], where: str) -> tuple[str, int, int]:
+    numeric = len(fields) >= 3 and fields[1].isdigit() and fields[2].isdigit()
+    if not numeric or int(fields[1]) >= int(fields[2]):
+        raise InputError(f"{where}: expected chrom, start, end with 0 <= start < end, found '{' '.join(fields[:3])}'")
+    return fields[0], int(fields[1]), int(fields[2])
+
+
 def write_peaks(frame: pd.DataFrame, path: str | Path) -> None:
     """Write columns chrom start end name score strand as BED, atomically."""
     with writing(path) as part:

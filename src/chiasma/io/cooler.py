@@ -41,6 +41,7 @@ class CoolerSource:
                 f"{path}: stored as a {first.storage_mode} matrix; expected the upper triangle (symmetric-upper)"
             )
         self.chromosomes = {name: int(length) for name, length in first.chromsizes.items()}
+        self.assembly = str(first.info.get("genome-assembly") or "unknown")
         self.integral = np.issubdtype(first.pixels().dtypes["count"], np.integer)
 
     def stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[Pixels]:

@@ -26,7 +26,28 @@ def write_loops(content: Any, path: Path, layout: Layout) -> None:
     log.info("%s: %d calls", path, len(content))
 
 
-WRITERS: dict[str, Callable[[Any, Path, Layout], None]] = {"parquet": write_pixels, "bedpe": write_loops}
+def write_map(content: Any, path: Path, layout: Layout) -> None:
+    """Write the predicted contacts of each chromosome, bands (I, D), at the layout's bin size and coarser ones."""
+    from chiasma.io.predicted_maps import write_predicted_map  # readers of maps: only where maps are predicted
+
+    write_predicted_map(path, content, *layout)
+    log.info("%s: contacts of %s", path, ", ".join(content))
+
+
+def write_profile(content: Any, path: Path, layout: Layout) -> None:
+    """Write the predicted signal of each chromosome, log2(1 + signal) (I,) of its bins."""
+    from chiasma.io.predicted_profiles import write_predicted_profile  # bigWig: only where profiles are predicted
+
+    write_predicted_profile(path, content, *layout)
+    log.info("%s: signal of %s", path, ", ".join(content))
+
+
+WRITERS: dict[str, Callable[[Any, Path, Layout], None]] = {
+    "parquet": write_pixels,
+    "bedpe": write_loops,
+    "mcool": write_map,
+    "bw": write_profile,
+}
 
 
 def write_prediction(predicted: Mapping[str, Any], folder: Path, sample: str, layout: Layout) -> None:

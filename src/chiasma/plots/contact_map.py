@@ -7,20 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Arc
 from matplotlib.patheffects import withStroke
 
-from chiasma.plots.style import CONTACTS, INK, PALETTE, SOFT, look, new_figure
+from chiasma.plots.style import INK, PALETTE, SOFT, look, new_figure
+from chiasma.plots.triangle import KB, MB, contact_norm, draw_triangle
 
 TRUE_COLOUR, CALL_COLOUR, BASELINE_COLOUR = PALETTE[0], INK, "#7D7D7D"
 TRACK_COLOURS = (PALETTE[2], PALETTE[3], PALETTE[5], PALETTE[4], PALETTE[1])
-MASKED = "#E6E6E6"
 CLIP = 0.995  # quantile of a track beyond which peaks are cut off
 HALO = [withStroke(linewidth=2.5, foreground="white")]  # keeps marks visible on dark contacts
-MB, KB = 1e6, 1e3
 
 
 @dataclass(frozen=True)
@@ -85,17 +83,8 @@ def _reach(loops: dict[str, pd.DataFrame], view: RegionView) -> int:
 
 
 def _map(figure: Figure, axes: Axes, view: RegionView, reach: int) -> None:
-    """Draw log contacts: pixel (i, j) is a diamond at the middle of i and j, as high as their distance."""
-    first, last = int(view.pixels["bin1"].min()), int(view.pixels["bin2"].max()) + 1
-    square = np.full((last - first, last - first), np.nan)
-    square[view.pixels["bin1"] - first, view.pixels["bin2"] - first] = np.log10(view.pixels["contacts"] + 1)
-    near = view.pixels[(view.pixels["bin2"] - view.pixels["bin1"]).between(2, reach)]
-    top = float(np.nanquantile(np.log10(near["contacts"] + 1), 0.995)) if near["contacts"].notna().any() else 1.0
-    row, col = np.mgrid[first : last + 1, first : last + 1] * view.resolution_bp
-    colours = CONTACTS.with_extremes(bad=MASKED)
-    mesh = axes.pcolormesh(
-        (row + col) / 2 / MB, (col - row) / KB, square, cmap=colours, norm=Normalize(0, max(top, 0.1)), rasterized=True
-    )
+    """Draw log contacts up to a distance, with their colours."""
+    mesh = draw_triangle(axes, view.pixels, view.resolution_bp, contact_norm([view.pixels], reach))
     axes.set_ylim(0, reach * view.resolution_bp / KB)
     axes.set_ylabel("Distance (kb)")
     axes.spines["bottom"].set_visible(False)

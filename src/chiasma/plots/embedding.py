@@ -24,7 +24,7 @@ def draw(joint: pd.DataFrame, tiles: pd.DataFrame, title: str, config: FigureCon
     Parameters
     ----------
     joint : name, row, pc1, pc2: vectors of several modalities projected together
-    tiles : sample, pc1, pc2, compartment, holds_loop, distance_kb, variance1, variance2 (fractions of variance of the axes)
+    tiles : sample, umap1, umap2, compartment, holds_loop, distance_kb, in the order in which they are laid down
     title : model and seed
 
     Returns
@@ -37,25 +37,18 @@ def draw(joint: pd.DataFrame, tiles: pd.DataFrame, title: str, config: FigureCon
         ("Distance of the anchors", _distance),
     ]
     if tiles["sample"].nunique() > 1:
-        colourings.append(("Sample", _sample))
+        colourings.insert(1, ("Cell type", _sample))
     with look():
         figure = new_figure(2.35 * (1 + len(colourings)), 3.0)
         panels = figure.subplots(1, 1 + len(colourings))
         figure.get_layout_engine().set(rect=(0, 0.07, 1, 0.83))
         figure.suptitle(title, y=0.99, x=0.005, ha="left", fontsize=9, fontweight="bold")
-        _modalities(panels[0], _drawn(joint, config))
-        shown = _drawn(tiles, config)
+        _modalities(panels[0], joint.iloc[generator(config.seed, "embedding").permutation(len(joint))])
         for axes, (name, colouring) in zip(panels[1:], colourings, strict=True):
             axes.set_title(name, fontweight="normal")
-            colouring(figure, axes, shown)
-            _bare(axes, [f"PC{place} ({tiles[f'variance{place}'].iloc[0]:.0%})" for place in (1, 2)])
+            colouring(figure, axes, tiles)
+            _bare(axes, ["UMAP 1", "UMAP 2"])
     return figure, pd.concat([joint.assign(panel="modalities"), tiles.assign(panel="tiles")], ignore_index=True)
-
-
-def _drawn(table: pd.DataFrame, config: FigureConfig) -> pd.DataFrame:
-    """Return the rows drawn, shuffled, so that no group lies on top of another."""
-    order = generator(config.seed, "embedding").permutation(len(table))[: config.points]
-    return table.iloc[order]
 
 
 def _bare(axes: Axes, names: list[str]) -> None:
@@ -81,7 +74,7 @@ def _compartment(figure: Figure, axes: Axes, tiles: pd.DataFrame) -> None:
         return
     limit = float(known["compartment"].abs().quantile(0.98)) or 1.0
     dots = axes.scatter(
-        known["pc1"], known["pc2"], c=known["compartment"], cmap=DIVERGING, vmin=-limit, vmax=limit, **DOT
+        known["umap1"], known["umap2"], c=known["compartment"], cmap=DIVERGING, vmin=-limit, vmax=limit, **DOT
     )
     bar = figure.colorbar(dots, cax=axes.inset_axes(BELOW), orientation="horizontal", ticks=[-limit, limit])
     bar.set_ticklabels(["B", "A"])
@@ -89,7 +82,7 @@ def _compartment(figure: Figure, axes: Axes, tiles: pd.DataFrame) -> None:
 
 
 def _distance(figure: Figure, axes: Axes, tiles: pd.DataFrame) -> None:
-    dots = axes.scatter(tiles["pc1"], tiles["pc2"], c=tiles["distance_kb"], cmap="viridis", **DOT)
+    dots = axes.scatter(tiles["umap1"], tiles["umap2"], c=tiles["distance_kb"], cmap="viridis", **DOT)
     ends = [tiles["distance_kb"].min(), tiles["distance_kb"].max()]
     bar = figure.colorbar(dots, cax=axes.inset_axes(BELOW), orientation="horizontal", ticks=ends)
     bar.set_ticklabels([f"{tick:.0f} kb" for tick in bar.get_ticks()])
@@ -104,14 +97,14 @@ def _plain(bar: object) -> None:
 
 def _loop(figure: Figure, axes: Axes, tiles: pd.DataFrame) -> None:
     order = tiles.sort_values("holds_loop")
-    axes.scatter(order["pc1"], order["pc2"], c=np.where(order["holds_loop"], PALETTE[1], NO_LOOP), **DOT)
+    axes.scatter(order["umap1"], order["umap2"], c=np.where(order["holds_loop"], PALETTE[1], NO_LOOP), **DOT)
     _legend(axes, {"a true loop": PALETTE[1], "none": NO_LOOP})
 
 
 def _sample(figure: Figure, axes: Axes, tiles: pd.DataFrame) -> None:
     names = sorted(tiles["sample"].unique())
     colours = dict(zip(names, PALETTE[2:] * len(names), strict=False))
-    axes.scatter(tiles["pc1"], tiles["pc2"], c=tiles["sample"].map(colours), **DOT)
+    axes.scatter(tiles["umap1"], tiles["umap2"], c=tiles["sample"].map(colours), **DOT)
     _legend(axes, colours)
 
 

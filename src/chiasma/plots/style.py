@@ -53,8 +53,8 @@ class FigureConfig:
     region_bp : length of the region of a contact map
     min_distance_bins : true loops nearer than this are not drawn on a contact map
     chromosomes : chromosomes drawn, in order; all when empty
-    points : most points of a scatter; the source table keeps all
-    seed : of the points drawn, where they are too many
+    points : most tiles of an embedding's picture, drawn at random where there are more; UMAP's time grows with them
+    seed : of the tiles drawn, and of their layout
     """
 
     baselines: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class FigureConfig:
     region_bp: int = 1_500_000
     min_distance_bins: int = 4
     chromosomes: tuple[str, ...] = ()
-    points: int = 4000
+    points: int = 2000
     seed: int = 1
 
 

@@ -71,15 +71,23 @@ class Normalise(Section):
     ice_mad_max: float = Field(
         5.0, description="bins with a coverage this many median absolute deviations below the median are masked (ice)"
     )
-    missing: dict[str, Literal["zero", "mask", "error"]] = Field(
+    missing: dict[str, Literal["zero", "zero_inside", "mask", "error"]] = Field(
         default_factory=dict,
-        description="per signal assay, what a base without a value is: zero, mask (a tile with any is dropped, with the reason), or error; zero when not named",
+        description="per signal assay, what a base without a value is: zero, zero_inside (zero between the first and the last value of a chromosome, masked outside: a file cut to a region), mask (a tile with any is dropped, with the reason; so is each tile of a chromosome that the file lacks), or error; zero when not named",
     )
     bam_normalisation: Literal["RPGC", "CPM"] = Field("RPGC", description="coverage unit of tracks made from BAM files")
     effective_genome_bp: int | None = Field(
         None, description="mappable genome size for RPGC; the assembly's length when null"
     )
     blacklist: str | None = Field(None, description="BED file of regions to leave out of peaks")
+
+
+class Pairs(Section):
+    """A loops assay made of a peaks assay: every two peaks of a chromosome within these distances."""
+
+    peaks: NamePattern = Field(description="peaks assay of the sample sheet")
+    min_distance_bp: Positive = Field(description="smallest distance between the peaks' middles, included")
+    max_distance_bp: Positive = Field(description="largest distance between the peaks' middles, included")
 
 
 class Tileset(Section):
@@ -142,16 +150,62 @@ class Task(Section):
     baselines: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="classical callers by name, each with its numbers"
     )
+    finetune: dict[str, Any] = Field(
+        default_factory=dict,
+        description="training numbers of fine-tuning that this task sets, over those of the models",
+    )
+    evaluation: dict[str, Any] = Field(
+        default_factory=dict, description="numbers of the evaluation that differ from its defaults"
+    )
 
     def numbers(self, stage: Literal["label", "finetune", "predict"]) -> dict[str, Any]:
         """Return the task's own numbers that a stage reads, so that editing one of calling trains nothing again."""
-        room = rooms.room_module("tasks", self.task, "config")  # HEAD and CALLING say who reads what
+        room = rooms.room_module("tasks", self.task, "config")  # HEAD, SHARED and CALLING say who reads what
+        shared = getattr(room, "SHARED", ())  # of the head's numbers, those that labelling reads too
         skipped = {
-            "label": {*room.HEAD, *room.CALLING},
+            "label": {*room.HEAD, *room.CALLING} - {*shared},
             "finetune": {*self.parameters} - {*room.HEAD},
             "predict": set(),
         }
         return {key: value for key, value in self.parameters.items() if key not in skipped[stage]}
+
+
+class FewShot(Section):
+    """How models do with few labels: each is fine-tuned on ever larger shares of a task's training examples."""
+
+    task: NamePattern = Field(description="task of this study")
+    models: Names = Field(
+        min_length=1,
+        description="models of this study, compared with the same model without pre-training where it is named too",
+    )
+    fractions: list[Annotated[float, Field(gt=0, le=1)]] = Field(
+        [0.01, 0.05, 0.1, 0.25, 0.5, 1.0],
+        min_length=1,
+        description="shares of the training examples, each drawn within the larger ones",
+    )
+    seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
+        [1, 2, 3, 4, 5], min_length=1, description="seeds of weights and of the examples drawn"
+    )
+    min_steps: Positive = Field(
+        300,
+        description="epochs are added until a run has so many optimiser steps, so that a small share is learned from as long",
+    )
+
+
+class Perturb(Section):
+    """Changes of the test examples of a task that is called, and what models then say."""
+
+    task: NamePattern = Field(description="task of this study")
+    models: Names = Field(min_length=1, description="models of this study")
+    attenuation: list[Annotated[float, Field(ge=0, le=1)]] = Field(
+        [0.0, 0.25, 0.5, 0.7, 0.8, 0.9, 1.0],
+        description="shares of the tracks' signal taken away at both bins of a pair",
+    )
+    reach_bins: int = Field(1, ge=0, description="contact bins on either side of them that are changed too")
+    control_bins: Positive = Field(10, description="as a control the same is done this far off both bins")
+    missing: list[Literal["contacts", "tracks"]] = Field(
+        ["contacts", "tracks"], description="modalities left out; a model that reads both infers the missing one"
+    )
 
 
 class Study(Section):
@@ -173,6 +227,9 @@ class Study(Section):
     track_bp: Positive = Field(100, description="bin size of tracks; divides resolution_bp")
     simulate: dict[str, Any] | None = Field(None, description="numbers of a simulated study; null for real data")
     normalise: Normalise = Field(default_factory=Normalise, description="what a raw value becomes")
+    pairs: dict[NamePattern, Pairs] = Field(
+        default_factory=dict, description="loops assays made of peaks, by the name a task gives them as labels or truth"
+    )
     splits: Annotated[ChromosomeSplits | BlockSplits, Field(discriminator="by")] = Field(
         description="train, valid and test regions; they bind pre-training too"
     )
@@ -182,8 +239,15 @@ class Study(Section):
     tilesets: dict[NamePattern, Tileset] = Field(min_length=1, description="windows by name")
     models: Names = Field(description="models, config/models/{model}.yaml")
     tasks: Names = Field(description="tasks, config/tasks/{task}.yaml")
+    task_models: dict[NamePattern, Names] = Field(
+        default_factory=dict, description="models that meet a task, where it is not to be all that can"
+    )
     seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
         min_length=1, description="seeds each model is trained with"
+    )
+    few_shot: FewShot | None = Field(None, description="learning with few labels; null for none")
+    perturb: Perturb | None = Field(
+        None, description="weakened tracks and missing modalities at test time; null for none"
     )
 
 
@@ -207,7 +271,10 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
     nested = {
         "splits": [*ChromosomeSplits.model_fields, *BlockSplits.model_fields],
         "normalise": list(Normalise.model_fields),
+        "pairs": list(Pairs.model_fields),
         "tilesets": list(Tileset.model_fields),
+        "few_shot": list(FewShot.model_fields),
+        "perturb": list(Perturb.model_fields),
     }
     return nested.get(str(loc[0]), []) if loc else list(cls.model_fields)
 
@@ -262,6 +329,8 @@ def read_task(name: str, folder: Path = Path("config/tasks")) -> Task:
     task: Task = check_section(Task, read_yaml(path), str(path))
     room = rooms.room_module("tasks", task.task, "config", str(path))
     check_section(room.Config, task.parameters, f"{path}: parameters")
+    training = import_module("chiasma.training.config").TrainingConfig
+    check_section(training, {"epochs": 1, "batch_size": 1, "learning_rate": 1.0, **task.finetune}, f"{path}: finetune")
     for baseline, numbers in task.baselines.items():
         if baseline not in room.BASELINES:
             raise ConfigError(unknown("baseline", baseline, room.BASELINES, f"{path}: baselines"))

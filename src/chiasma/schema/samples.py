@@ -15,15 +15,22 @@ RAW = Path("resources/raw")
 SHEET_COLUMNS = ("sample", "assay", "dataset", "assembly")
 ASSEMBLY_COLUMNS = ("chrom", "length_bp", "aliases")
 DATASET_COLUMNS = ("name", "version", "file", "url", "bytes", "sha256", "licence", "citation", "processing")
+UNKNOWN = "unknown"  # bytes or sha256 of a file that nobody here has downloaded yet
 
-# What kind of measurement a file holds, by its suffix; ``.gz`` is looked through.
+# What kind of measurement a file holds, by its suffix; ``.gz`` is looked through. A BED file of the assay `genes` holds genes.
 KINDS = {
     "contacts": (".hic", ".cool", ".mcool", ".rawobserved"),
+    "genes": (".gtf", ".gff3", ".gff"),
     "signal": (".bw", ".bigwig", ".bam", ".bedgraph"),
     "peaks": (".narrowpeak", ".broadpeak", ".bed"),
     "loops": (".bedpe",),
     "sequence": (".fa", ".fasta"),
 }
+GENES_OR_PEAKS = ".bed"
+OWN_ASSAY = {
+    "contacts": "Hi-C files",
+    "genes": "gene annotations",
+}  # kinds whose assay has the kind's name, and no other
 
 
 @dataclass(frozen=True)
@@ -31,15 +38,16 @@ class Dataset:
     """One row of ``resources/datasets.tsv``: a file of the outside world.
 
     ``processing`` is ``verbatim`` when ``url`` serves these very bytes; otherwise it says how the file was derived from
-    what ``url`` serves, and the file can only come from a mirror.
+    what ``url`` serves, and the file can only come from a mirror. ``bytes`` and ``sha256`` are None where nobody here has
+    seen the file yet (``unknown`` in the table): the first download then tells them, unverified.
     """
 
     name: str
     version: str
     file: str
     url: str
-    bytes: int
-    sha256: str
+    bytes: int | None
+    sha256: str | None
     licence: str
     citation: str
     processing: str
@@ -62,9 +70,11 @@ class Sample:
     kind: str
 
 
-def kind_of(path: str | Path, where: str) -> str:
-    """Return contacts, signal, peaks, loops or sequence from a file name; ConfigError lists the suffixes known."""
+def kind_of(path: str | Path, where: str, assay: str = "") -> str:
+    """Return contacts, genes, signal, peaks, loops or sequence from a file name and, for BED, the assay; ConfigError lists the suffixes."""
     name = Path(path).name.lower().removesuffix(".gz")
+    if assay == "genes" and name.endswith(GENES_OR_PEAKS):
+        return "genes"
     for kind, suffixes in KINDS.items():
         if name.endswith(suffixes):
             return kind
@@ -104,10 +114,22 @@ def read_datasets(path: str | Path) -> dict[str, Dataset]:
             raise ConfigError(f"{where}: dataset '{row['name']}' stands there twice")
         if not NAME.fullmatch(row["name"]):
             raise ConfigError(f"{where}: name '{row['name']}' may hold letters, digits, '_' and '-' only")
-        if not re.fullmatch(r"[0-9a-f]{64}", row["sha256"]) or not row["bytes"].isdigit():
-            raise ConfigError(f"{where}: bytes must be a whole number and sha256 64 hexadecimal digits")
-        found[row["name"]] = Dataset(**{**row, "bytes": int(row["bytes"])})  # type: ignore[arg-type]
+        found[row["name"]] = Dataset(**{**row, **_seen(row, where)})  # type: ignore[arg-type]
     return found
+
+
+def _seen(row: Mapping[str, str], where: str) -> dict[str, int | str | None]:
+    """Return what is known of a file's bytes: its size and sum, each None where the table says that it is unknown."""
+    size, sha256 = row["bytes"], row["sha256"]
+    if not re.fullmatch(rf"[0-9a-f]{{64}}|{UNKNOWN}", sha256) or not (size.isdigit() or size == UNKNOWN):
+        raise ConfigError(
+            f"{where}: bytes must be a whole number and sha256 64 hexadecimal digits, or '{UNKNOWN}' before a first download"
+        )
+    if sha256 == UNKNOWN and row["processing"] != "verbatim":
+        raise ConfigError(f"{where}: a derived file is found by its sha256, so that it cannot be '{UNKNOWN}'")
+    if size == UNKNOWN and sha256 != UNKNOWN:
+        raise ConfigError(f"{where}: sha256 is known, so bytes are as well; give them")
+    return {"bytes": None if size == UNKNOWN else int(size), "sha256": None if sha256 == UNKNOWN else sha256}
 
 
 def _locate(dataset: str, datasets: Mapping[str, Dataset], made: set[Path], root: Path, where: str) -> Path:
@@ -147,11 +169,12 @@ def read_samples(
         if key in found:
             raise ConfigError(f"{where}: sample '{key[0]}' has assay '{key[1]}' twice")
         raw = _locate(row["dataset"], datasets, made, root, where)
-        kind = kind_of(raw, where)
-        if (kind == "contacts") != (row["assay"] == "contacts"):
-            raise ConfigError(
-                f"{where}: assay '{row['assay']}' names {kind} file '{raw}'; Hi-C files, and only they, are assay 'contacts'"
-            )
+        kind = kind_of(raw, where, row["assay"])
+        for own, files in OWN_ASSAY.items():
+            if (kind == own) != (row["assay"] == own):
+                raise ConfigError(
+                    f"{where}: assay '{row['assay']}' names {kind} file '{raw}'; {files}, and only they, are assay '{own}'"
+                )
         found[key] = Sample(**row, path=raw, kind=kind)
     if not found:
         raise ConfigError(f"{path}: the sample sheet has no rows")

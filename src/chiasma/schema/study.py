@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -44,15 +44,16 @@ class ResolvedStudy:
         return [row.assay for row in self.samples if row.sample == sample and row.kind == kind]
 
     def assays_of_kind(self, kind: str) -> list[str]:
-        """The assays of any biosample that are of ``kind``."""
-        return list(dict.fromkeys(row.assay for row in self.samples if row.kind == kind))
+        """The assays of any biosample that are of ``kind`` and have a raw file."""
+        found = dict.fromkeys(row.assay for row in self.samples if row.kind == kind)
+        return [assay for assay in found if assay not in self.run.pairs]
 
     def kind(self, sample: str, assay: str) -> str:
         """The kind of one biosample's assay; KeyError when there is none."""
         return {(row.sample, row.assay): row.kind for row in self.samples}[sample, assay]
 
     def raw(self, sample: str, assay: str) -> Path:
-        """The raw file of one biosample's assay; KeyError when there is none."""
+        """The raw file of one biosample's assay, that of the peaks for their pairs; KeyError when there is none."""
         return {(row.sample, row.assay): row.path for row in self.samples}[sample, assay]
 
     def tileset_samples(self, tileset: str) -> list[str]:
@@ -67,9 +68,16 @@ class ResolvedStudy:
 
         A model that reads what the task predicts does not meet it.
         """
+        chosen = self.run.task_models.get(task, list(self.models))
         return [
-            name for name, model in self.models.items() if model.finetune is not None and meets(model, self.tasks[task])
+            name
+            for name, model in self.models.items()
+            if name in chosen and model.finetune is not None and meets(model, self.tasks[task])
         ]
+
+    def is_rival(self, model: str) -> bool:
+        """Whether a model is a network of the field, trained to be compared with."""
+        return rooms.room_module("families", self.models[model].family, "config").BASELINE
 
     def task_room(self, task: str) -> Any:
         """The ``config`` module of the task's room."""
@@ -147,6 +155,25 @@ def simulated_paths(study: Study) -> set[Path]:
     return {RAW / study.study / name for name in room.file_names(config)}
 
 
+def paired_samples(study: Study, samples: list[Sample], where: str) -> list[Sample]:
+    """Return one row of kind loops for each biosample's peaks that the study pairs; ConfigError when no peaks are there."""
+    found = []
+    for assay, pairs in study.pairs.items():
+        place = f"{where}: pairs.{assay}"
+        if assay == "contacts" or any(row.assay == assay for row in samples):
+            raise ConfigError(f"{place}: {study.samples} has an assay of that name already; give the pairs another")
+        if pairs.min_distance_bp > pairs.max_distance_bp:
+            raise ConfigError(
+                f"{place}: min_distance_bp {pairs.min_distance_bp} exceeds max_distance_bp {pairs.max_distance_bp}"
+            )
+        peaks = [row for row in samples if row.kind == "peaks" and row.assay == pairs.peaks]
+        if not peaks:
+            known = dict.fromkeys(row.assay for row in samples if row.kind == "peaks")
+            raise ConfigError(unknown("peaks assay", pairs.peaks, known, place))
+        found += [replace(row, assay=assay, kind="loops") for row in peaks]
+    return found
+
+
 def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Path(".")) -> ResolvedStudy:
     """Check a whole study before any job starts.
 
@@ -164,6 +191,7 @@ def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Pa
     study: Study = check_section(Study, values, where)
     datasets = read_datasets(root / DATASETS)
     samples = read_samples(study.samples, datasets, simulated_paths(study), root)
+    samples += paired_samples(study, samples, where)
     models = {name: read_model(name, root / "config/models") for name in study.models}
     tasks = {name: read_task(name, root / "config/tasks") for name in study.tasks}
     resolved = ResolvedStudy(study, samples, datasets, models, tasks)
@@ -212,6 +240,10 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
         _check_task(resolved, name)
     for name in resolved.models:
         _check_encoder(resolved, name)
+    _check_task_models(resolved, where)
+    for part in ("few_shot", "perturb"):
+        if getattr(study, part) is not None:
+            _check_part(resolved, part, where)
 
 
 def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
@@ -254,6 +286,33 @@ def _check_encoder(resolved: ResolvedStudy, name: str) -> None:
             raise ConfigError(
                 f"model '{name}': {key} is '{own}', that of its encoder '{encoder}' is '{other}'; they must be the same"
             )
+
+
+def _check_task_models(resolved: ResolvedStudy, where: str) -> None:
+    """Raise ConfigError when task_models names what the study does not have, or a model that cannot meet its task."""
+    for task, models in resolved.run.task_models.items():
+        if task not in resolved.tasks:
+            raise ConfigError(unknown("task", task, resolved.tasks, f"{where}: task_models"))
+        for name in models:
+            if name not in resolved.models:
+                raise ConfigError(unknown("model", name, resolved.models, f"{where}: task_models.{task}"))
+            if name not in resolved.task_models(task):
+                raise ConfigError(
+                    f"{where}: task_models.{task}: '{name}' cannot meet this task: it is not fine-tuned, reads another tileset, "
+                    "does not yield what the task needs, or reads what the task predicts"
+                )
+
+
+def _check_part(resolved: ResolvedStudy, part: str, where: str) -> None:
+    """Raise ConfigError when few_shot or perturb names a task or model that the study does not have."""
+    chosen = getattr(resolved.run, part)
+    if chosen.task not in resolved.tasks:
+        raise ConfigError(unknown("task", chosen.task, resolved.tasks, f"{where}: {part}"))
+    for name in chosen.models:
+        if name not in resolved.task_models(chosen.task):
+            raise ConfigError(unknown("model", name, resolved.task_models(chosen.task), f"{where}: {part}"))
+    if part == "perturb" and resolved.task_room(chosen.task).PREDICTS != "calls":
+        raise ConfigError(f"{where}: perturb: task '{chosen.task}' predicts no calls; name a task that does")
 
 
 def _check_chromosome_splits(study: Study, where: str) -> None:

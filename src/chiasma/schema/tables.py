@@ -128,6 +128,30 @@ SCORES = _table(
     ("high", "float64", "upper end of the 95 % interval"),
     ("n", "int64", "examples, calls or seeds behind the value"),
 )
+FEW_SHOT = _table(
+    "few_shot",
+    *_MODEL,
+    ("fraction", "float64", "share of the task's training examples"),
+    ("examples", "int64", "training examples"),
+    ("metric", "str", "metric of the task, on its test examples"),
+    ("value", "float64", "its value, or its mean over seeds"),
+    ("low", "float64", "lower end of the 95 % interval over seeds"),
+    ("high", "float64", "upper end of the 95 % interval over seeds"),
+)
+PERTURBATIONS = _table(
+    "perturbations",
+    *_MODEL,
+    _SAMPLE,
+    (
+        "perturbation",
+        "str",
+        "none, attenuated (tracks at both bins), attenuated_beside (a control), without_contacts or without_tracks",
+    ),
+    ("level", "float64", "share of the signal taken away; 1 for a missing modality"),
+    ("metric", "str", "metric of the task; recall and log_odds of the positives"),
+    ("value", "float64", "its value"),
+    ("n", "int64", "test examples"),
+)
 CURVES = _table(
     "curves",
     *_MODEL,
@@ -143,6 +167,24 @@ PILEUPS = _table(
     ("row", "int64", "offset of the first anchor in bins"),
     ("col", "int64", "offset of the second anchor in bins"),
     ("value", "float64", "mean observed over expected"),
+)
+STRATA = _table(
+    "strata",
+    *_MODEL,
+    ("sample", "str", "biosample, or all"),
+    ("distance_bp", "int64", "distance between the bins' starts"),
+    ("metric", "str", "pearson (of log contacts), mean_predicted or mean_observed (count-like contacts)"),
+    ("value", "float64", "its value over the pixels of this distance"),
+)
+GENE_LEVELS = _table(
+    "gene_levels",
+    *_MODEL,
+    _SAMPLE,
+    _CHROM,
+    ("bin", "int64", "bin in which the gene's transcription starts"),
+    ("name", "str", "gene"),
+    ("predicted", "float64", "predicted log2(1 + signal) of the bin; of seed all the mean over seeds"),
+    ("observed", "float64", "measured log2(1 + signal) of the bin"),
 )
 HISTORY = _table(
     "history",
@@ -182,7 +224,8 @@ LEAKS = _table(
 TABLES = {
     table.name: table
     for table in (
-        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, CURVES, PILEUPS, HISTORY, QC, DECAY, LEAKS,
+        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, PERTURBATIONS, CURVES, PILEUPS, STRATA,
+        GENE_LEVELS, HISTORY, QC, DECAY, LEAKS,
     )
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from chiasma.core.errors import ConfigError
 from chiasma.core.log import log, progress
 from chiasma.core.seed import generator
 from chiasma.schema.tables import TILES
-from chiasma.tiles.arrays import TileArrays
+from chiasma.tiles.arrays import ArraysMeta, TileArrays
 from chiasma.tiles.splits import GAP, NONE, region_of
 
 BATCH = 1024  # tiles cut at a time to count their contacts
@@ -32,7 +32,7 @@ class TilesetConfig:
     chromosomes, resolution_bp, track_bp : the study's
     tracks : signal assays in channel order
     targets : signal assays that tasks predict; stored per contact bin, never shown as tracks
-    missing : per assay, what a base without a value is: zero, mask or error; zero when not named
+    missing : per assay, what a base without a value is: zero, zero_inside, mask or error; zero when not named
     unit : what an example is; only ``pair``, a pair of bins
     tile_bins : width of a tile
     max_distance_bins : largest distance of a pair
@@ -124,17 +124,22 @@ def check_tiles(
     frame : columns sample, chrom, bin1, bin2, and any others, which are kept
     min_nonzero_fraction : smallest fraction of non-zero pixels of a tile
     """
-    half, width = arrays.meta.half_bins, arrays.meta.resolution_bp
-    frame = frame.reset_index(drop=True)
-    for side in ("1", "2"):
-        frame[f"start{side}"] = (frame[f"bin{side}"] - half) * width
-        frame[f"end{side}"] = (frame[f"bin{side}"] + half) * width
+    frame = with_spans(frame.reset_index(drop=True), arrays.meta)
     frame["split"], frame["reason"] = NONE, ""
     repeated = frame.duplicated(["sample", "chrom", "bin1", "bin2"]).to_numpy()
     for _place, own in frame.groupby(["sample", "chrom"], sort=False):
         names, reasons = _reasons(arrays, splits, own, repeated[own.index], min_nonzero_fraction)
         frame.loc[own.index, "split"], frame.loc[own.index, "reason"] = names, reasons
     return frame.assign(kept=frame["reason"] == "")
+
+
+def with_spans(frame: pd.DataFrame, meta: ArraysMeta) -> pd.DataFrame:
+    """Return ``frame`` (bin1, bin2, and any others) with the bases of the tile: start1, end1 of its rows, start2, end2."""
+    spans = {}
+    for side in ("1", "2"):
+        spans[f"start{side}"] = (frame[f"bin{side}"] - meta.half_bins) * meta.resolution_bp
+        spans[f"end{side}"] = (frame[f"bin{side}"] + meta.half_bins) * meta.resolution_bp
+    return frame.assign(**spans)
 
 
 def _reasons(

@@ -149,7 +149,7 @@ def read_signal(path: Path, assay: str, chrom: str, assembly: Assembly, config: 
 
 
 def fill_missing(values_T: np.ndarray, policy: str, where: str, track_bp: int) -> np.ndarray:
-    """Return values with nan as the policy says: zero, mask (kept nan), or error."""
+    """Return values with nan as the policy says: zero, error, or kept nan (mask, zero_inside: what is inside is a zero already)."""
     missing = np.flatnonzero(np.isnan(values_T))
     if policy == "error" and len(missing):
         raise InputError(

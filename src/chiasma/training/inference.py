@@ -1,10 +1,14 @@
-"""A trained module over all rows of a table, in their order."""
+"""A trained module over all rows of a table, in their order.
+
+Axes: n rows, T tokens, D channels.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -31,3 +35,28 @@ def infer(
             values = tensor.float().cpu().numpy()
             results.setdefault(name, np.empty((batches.examples, *values.shape[1:]), np.float32))[loaded.rows] = values
     return results
+
+
+def by_token(rows: pd.DataFrame, tokens: Mapping[str, np.ndarray]) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Give every token of every modality a row of its own.
+
+    Parameters
+    ----------
+    rows : n rows
+    tokens : ``{modality}_{part}`` -> (n, T, D), as `chiasma.contracts.Family` says of ``embed_tokens``
+
+    Returns
+    -------
+    rows repeated with columns ``modality`` and ``token`` (from 0), the tokens of a row together; and part -> (rows, D)
+    """
+    parts: dict[str, dict[str, np.ndarray]] = {}
+    for name, values in tokens.items():
+        modality, _, part = name.rpartition("_")
+        parts.setdefault(part, {})[modality] = values
+    counts = {modality: values.shape[1] for modality, values in next(iter(parts.values())).items()}
+    total = sum(counts.values())
+    repeated = rows.loc[np.repeat(rows.index, total)].reset_index(drop=True)
+    repeated["modality"] = np.tile(np.repeat(list(counts), list(counts.values())), len(rows))
+    repeated["token"] = np.tile(np.concatenate([np.arange(count) for count in counts.values()]), len(rows))
+    vectors = {part: np.concatenate([own[name] for name in counts], axis=1) for part, own in parts.items()}
+    return repeated, {part: values.reshape(len(rows) * total, -1) for part, values in vectors.items()}

@@ -8,7 +8,7 @@ from chiasma.contracts import TileShape
 from chiasma.families.mixhic.batch import encode
 from chiasma.families.mixhic.config import Config
 from chiasma.families.mixhic.fusion import UNUSED
-from chiasma.families.mixhic.model import build_model, build_representation, embed
+from chiasma.families.mixhic.model import build_model, build_representation, embed, embed_tokens
 from chiasma.schema.rooms import build_config, read_values
 
 # Counted from the released code (specification 2.7): width -> module -> parameters.
@@ -78,6 +78,17 @@ def test_tokens_have_the_stated_norms(batch):
     features = model.encode("tracks", batch["tracks"])
     torch.testing.assert_close(features.shared_BLH.norm(dim=2), torch.ones(4, 4))
     torch.testing.assert_close(features.tokens_BLD.norm(dim=2), torch.full((4, 4), 2**0.5))
+
+
+def test_pooled_vectors_are_the_means_of_the_tokens(batch):
+    model = build_model(toy_config("mixhic"), PAIR)
+    tokens, vectors = embed_tokens(model, batch), embed(model, batch)
+    assert set(tokens) == {
+        f"{modality}_{part}" for modality in ("contacts", "tracks") for part in ("shared", "specific")
+    }
+    for name, values in tokens.items():
+        assert values.shape[1] == (model.contact_tokens if name.startswith("contacts") else model.track_tokens)
+        torch.testing.assert_close(values.mean(dim=1), vectors[name])
 
 
 def test_normalised_heads_leave_out_what_all_examples_share(batch):

@@ -6,30 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
+from planted_loops import found
 from scipy.stats import poisson
 from sklearn.metrics import roc_auc_score
 
+from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError
 from chiasma.schema.tables import CALLS, PIXELS, conform
 from chiasma.tasks.loops import callers, decode
-from chiasma.tasks.loops.config import Donut, Dots, Forest
+from chiasma.tasks.loops.config import Donut, Forest
 from chiasma.tasks.loops.labels import build_examples
 
 
 @pytest.fixture(scope="module")
 def inputs(planted):
     examples = build_examples(planted.config, planted.arrays, planted.splits, planted.labels)
-    return callers.Inputs(planted.arrays, planted.splits, examples, Path("missing.cool"), "a", 1)
-
-
-def found(planted, calls: pd.DataFrame, chrom: str) -> tuple[float, float]:
-    """Return precision and recall of the calls of sample a against the planted loops, within one bin."""
-    own, truth = calls[calls["chrom1"] == chrom], planted.labels["a"].query("chrom1 == @chrom")
-    points = [frame[["start1", "start2"]].to_numpy() // 5000 for frame in (own, truth)]
-    near = np.abs(points[0][:, None] - points[1]).max(axis=2) <= 1
-    return near.any(axis=1).mean(), near.any(axis=0).mean()
+    return Inputs(planted.arrays, planted.splits, examples, "a", Path("missing.cool"), 1)
 
 
 @pytest.mark.parametrize(
@@ -177,57 +170,3 @@ def test_scores_do_not_depend_on_the_pieces_they_are_made_in(planted, inputs, mo
     whole = callers.donut_scores(Donut(), planted.arrays, pixels)
     monkeypatch.setattr(callers, "CHUNK", 7)
     assert np.array_equal(whole, callers.donut_scores(Donut(), planted.arrays, pixels))
-
-
-# -------------------------------------------------------------------------------------------------------- dots
-
-
-@pytest.fixture(scope="module")
-def cooler_path(planted, tmp_path_factory):
-    """Sample a as a balanced cooler, all weights one."""
-    cooler = pytest.importorskip("cooler")
-    pytest.importorskip("cooltools")
-    meta, bins, pixels = planted.arrays.meta, [], []
-    for chrom in meta.chromosomes:
-        count = meta.bins(chrom)
-        first = sum(len(own) for own in bins)
-        start = np.arange(count) * meta.resolution_bp
-        weight = np.where(planted.arrays.valid("a", chrom), 1.0, np.nan)
-        bins.append(pd.DataFrame({"chrom": chrom, "start": start, "end": start + meta.resolution_bp, "weight": weight}))
-        band_ID = planted.arrays.contacts("a", chrom)
-        row, distance = np.nonzero(band_ID)
-        values = band_ID[row, distance].astype(int)
-        pixels.append(pd.DataFrame({"bin1_id": row + first, "bin2_id": row + distance + first, "count": values}))
-    path = tmp_path_factory.mktemp("cool") / "a.cool"
-    cooler.create_cooler(
-        str(path), pd.concat(bins, ignore_index=True), pd.concat(pixels, ignore_index=True), ordered=True
-    )
-    return path
-
-
-@pytest.mark.filterwarnings("ignore")  # cooltools and cooler warn about their own dependencies
-def test_dots_finds_planted_loops_with_its_own_threshold(planted, inputs, cooler_path):
-    pixels, calls = callers.run_baseline("dots", planted.config, Dots(), replace(inputs, contacts=cooler_path))
-    precision, recall = found(planted, calls, "chr3")
-    assert precision > 0.9
-    assert recall > 0.5
-    assert set(calls["chrom1"]) <= {"chr2", "chr3"}
-    assert (pixels.loc[pixels["score"] > 0, "score"] >= -np.log10(Dots().fdr) - 1e-9).all()
-    conform(calls, CALLS, "test")
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_dots_on_a_cooler_without_weights_says_what_to_do(planted, inputs, cooler_path, tmp_path):
-    import cooler
-
-    source = cooler.Cooler(str(cooler_path))
-    bare = tmp_path / "bare.cool"
-    cooler.create_cooler(str(bare), source.bins()[:].drop(columns="weight"), source.pixels()[:], ordered=True)
-    with pytest.raises(InputError, match="no balancing weights"):
-        callers.run_baseline("dots", planted.config, Dots(), replace(inputs, contacts=bare))
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_crash_of_the_tool_is_one_message(planted, inputs, cooler_path):
-    with pytest.raises(InputError, match=r"cooltools dots failed \(ValueError.*lambda"):
-        callers.run_baseline("dots", planted.config, Dots(lambda_bins=10), replace(inputs, contacts=cooler_path))

@@ -72,13 +72,22 @@ def test_blobs_give_their_centres_and_sizes():
 def test_two_pixels_within_the_radius_are_one_call_and_beyond_it_two():
     for gap, calls in ((3, 1), (4, 2)):
         frame = pd.DataFrame(
-            {"chrom": "chr1", "bin1": [10, 10 + gap], "bin2": [30, 30], "split": "valid", "score": [0.9, 0.8]}
+            {
+                "sample": "a",
+                "chrom": "chr1",
+                "bin1": [10, 10 + gap],
+                "bin2": [30, 30],
+                "split": "valid",
+                "score": [0.9, 0.8],
+            }
         )
         assert len(decode.find_peaks(replace(PLAIN, radius_bins=3), frame)) == calls
 
 
 def test_equal_scores_side_by_side_are_one_call():
-    frame = pd.DataFrame({"chrom": "chr1", "bin1": [10, 10, 11], "bin2": [30, 31, 30], "split": "valid", "score": 0.7})
+    frame = pd.DataFrame(
+        {"sample": "a", "chrom": "chr1", "bin1": [10, 10, 11], "bin2": [30, 31, 30], "split": "valid", "score": 0.7}
+    )
     peaks = decode.find_peaks(PLAIN, frame)
     assert bins_of(peaks) == [(10, 30)]
     assert peaks["pixels"].tolist() == [3]
@@ -112,12 +121,14 @@ def test_small_clusters_can_be_left_out():
 
 
 def test_one_label_supports_one_call_the_best():
-    peaks = pd.DataFrame({"chrom": "chr1", "bin1": [10, 12], "bin2": [30, 30], "score": [0.5, 0.9]})
+    peaks = pd.DataFrame({"sample": "a", "chrom": "chr1", "bin1": [10, 12], "bin2": [30, 30], "score": [0.5, 0.9]})
     assert decode.match_labels(peaks, labelled([(11, 30)]), 2).tolist() == [False, True]
 
 
 def test_tolerance_is_in_both_anchors():
-    peaks = pd.DataFrame({"chrom": ["chr1", "chr1", "chr2"], "bin1": [10, 50, 90], "bin2": [30, 70, 96], "score": 1.0})
+    peaks = pd.DataFrame(
+        {"sample": "a", "chrom": ["chr1", "chr1", "chr2"], "bin1": [10, 50, 90], "bin2": [30, 70, 96], "score": 1.0}
+    )
     labels = labelled([(12, 28), (53, 70), (90, 96)])
     assert decode.match_labels(peaks, labels, 2).tolist() == [True, False, False]
     assert decode.match_labels(peaks, labels, 3).tolist() == [True, True, False]
@@ -126,7 +137,13 @@ def test_tolerance_is_in_both_anchors():
 def test_the_curve_of_a_worked_example():
     """Scores 9 8 7 6 5, right wrong right wrong wrong, four labels."""
     peaks = pd.DataFrame(
-        {"chrom": "chr1", "bin1": [10, 20, 30, 40, 50], "bin2": [30, 40, 50, 60, 70], "score": [9.0, 8, 7, 6, 5]}
+        {
+            "sample": "a",
+            "chrom": "chr1",
+            "bin1": [10, 20, 30, 40, 50],
+            "bin2": [30, 40, 50, 60, 70],
+            "score": [9.0, 8, 7, 6, 5],
+        }
     )
     curve = decode.fit_curve(peaks, labelled([(10, 30), (30, 50), (80, 90), (60, 90)]), 0)
     assert curve.score.tolist() == [9, 8, 7, 6, 5]
@@ -139,7 +156,7 @@ def test_the_curve_of_a_worked_example():
 
 
 def test_equal_scores_share_one_step_of_the_curve():
-    peaks = pd.DataFrame({"chrom": "chr1", "bin1": [10, 20], "bin2": [30, 40], "score": 1.0})
+    peaks = pd.DataFrame({"sample": "a", "chrom": "chr1", "bin1": [10, 20], "bin2": [30, 40], "score": 1.0})
     curve = decode.fit_curve(peaks, labelled([(10, 30)]), 0)
     assert (curve.score.tolist(), curve.fdr.tolist()) == ([1.0], [0.5])
 
@@ -147,7 +164,9 @@ def test_equal_scores_share_one_step_of_the_curve():
 def test_the_fdr_never_rises_with_the_score():
     rng = np.random.default_rng(3)
     bin1 = np.arange(0, 600, 3)
-    peaks = pd.DataFrame({"chrom": "chr1", "bin1": bin1, "bin2": bin1 + 20, "score": rng.random(200).round(2)})
+    peaks = pd.DataFrame(
+        {"sample": "a", "chrom": "chr1", "bin1": bin1, "bin2": bin1 + 20, "score": rng.random(200).round(2)}
+    )
     curve = decode.fit_curve(peaks, labelled([(x, x + 20) for x in bin1[rng.random(200) < 0.4].tolist()]), 1)
     assert (np.diff(curve.fdr) >= 0).all()
     assert (np.diff(curve.fdr_at(np.linspace(0, 1, 50))) <= 0).all()
@@ -240,3 +259,21 @@ def test_each_pixel_is_scored_once_and_in_place():
     assert not seen[0].duplicated().any()
     assert (scored["score"] == scored["bin1"] * 1000 + scored["bin2"]).all()
     pd.testing.assert_frame_equal(scored.drop(columns="score"), pixels[scored.columns[:-1]])
+
+
+def test_labels_of_another_sample_support_no_call():
+    peaks = pd.DataFrame({"sample": ["a", "b"], "chrom": "chr1", "bin1": 10, "bin2": 30, "score": 1.0})
+    assert decode.match_labels(peaks, labelled([(10, 30)]), 2).tolist() == [True, False]
+
+
+def test_a_sample_without_labels_is_called_by_the_threshold_of_those_that_have_them():
+    """The same map twice: "b", which has no labels, is called at the threshold that the labels of "a" set."""
+    own = study()
+    valid, test = own[own["split"] == "valid"], own[own["split"] == "test"]
+    unlabelled = test[test["label"] == decode.SCAN].assign(sample="b")
+    calls = decode.decode(PLAIN, pd.concat([valid, unlabelled]), meta(), sample="b")
+    alone = decode.decode(PLAIN, pd.concat([valid, test]), meta())
+    assert len(calls)
+    assert calls[["start1", "start2", "score"]].to_numpy().tolist() == (
+        alone.loc[alone["split"] == "test", ["start1", "start2", "score"]].to_numpy().tolist()
+    )

@@ -137,8 +137,12 @@ def build_representation(config: Config, shape: TileShape, need: str) -> MixhicR
     return MixhicRepresentation(build_model(config, shape), config, need)
 
 
-def embed(model: Mixhic, batch: Batch) -> dict[str, Tensor]:
-    """Return the pooled vectors (B, 4E) of both heads of both modalities; the model is read as in evaluation."""
+def embed_tokens(model: Mixhic, batch: Batch) -> dict[str, Tensor]:
+    """Return the tokens (B, T, 4E) of both heads of both modalities; the model is read as in evaluation.
+
+    Contact tokens run over the rows of the window's last grid; track tokens from the strip of the first anchor to that of
+    the second.
+    """
     training = model.training
     model.eval()
     with torch.no_grad():
@@ -146,6 +150,11 @@ def embed(model: Mixhic, batch: Batch) -> dict[str, Tensor]:
     model.train(training)
     vectors = {}
     for name, feature in features.items():
-        vectors[f"{name}_shared"] = pooled(feature.shared_BLH)
-        vectors[f"{name}_specific"] = pooled(feature.specific_BLH)
+        vectors[f"{name}_shared"] = feature.shared_BLH
+        vectors[f"{name}_specific"] = feature.specific_BLH
     return vectors
+
+
+def embed(model: Mixhic, batch: Batch) -> dict[str, Tensor]:
+    """Return the pooled vectors (B, 4E) of both heads of both modalities; the model is read as in evaluation."""
+    return {name: pooled(tokens_BLH) for name, tokens_BLH in embed_tokens(model, batch).items()}

@@ -78,3 +78,8 @@ def build_model(config: Config, shape: TileShape) -> NoReturn:
 def embed(model: nn.Module, batch: Batch) -> NoReturn:
     """Raise ConfigError: a network trained for one task embeds nothing."""
     refuse(model.config)
+
+
+def embed_tokens(model: nn.Module, batch: Batch) -> NoReturn:
+    """Raise ConfigError: a network trained for one task embeds nothing."""
+    refuse(model.config)

@@ -1,5 +1,7 @@
 """Classical loop callers as baselines: they score the same pixels as a model and pass through the same decoding.
 
+Those of other projects, with a threshold of their own, are in `chiasma.tasks.loops.outside`.
+
 Axes: n pixels, W bins of a window, I bins of a chromosome, D distance in bins, F features, K backgrounds, C tracks.
 """
 
@@ -15,14 +17,12 @@ from scipy.special import gammainc, gammaln
 
 from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError, unknown
-from chiasma.core.log import log, progress
+from chiasma.core.log import progress
 from chiasma.core.seed import derive_seed, generator
-from chiasma.tasks.loops.config import BASELINES, Config, Donut, Dots, Forest
-from chiasma.tasks.loops.decode import as_calls, decode, fit_curve, score_pixels, select_pixels, valid_labels
-from chiasma.tasks.loops.labels import pair_splits
+from chiasma.tasks.loops.config import BASELINES, Config, Donut, Forest
+from chiasma.tasks.loops.decode import decode, score_pixels, select_pixels
+from chiasma.tasks.loops.outside import run_chromosight, run_dots, run_mustache
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.index import window_splits
-from chiasma.tiles.splits import NONE
 
 CHUNK = 20_000  # pixels whose windows are in memory at a time
 TINY = 1e-300
@@ -34,7 +34,13 @@ def run_baseline(name: str, config: Config, numbers: Any, inputs: Inputs) -> tup
     ``numbers`` is the baseline's own configuration, of the class that ``BASELINES`` gives. InputError names the baselines
     that exist when ``name`` is none of them.
     """
-    runs = {"donut": run_donut, "dots": run_dots, "forest": run_forest}
+    runs = {
+        "donut": run_donut,
+        "forest": run_forest,
+        "dots": run_dots,
+        "chromosight": run_chromosight,
+        "mustache": run_mustache,
+    }
     if name not in BASELINES:
         raise InputError(unknown("baseline", name, BASELINES, "loops"))
     return runs[name](config, numbers, inputs)
@@ -75,7 +81,7 @@ def run_donut(config: Config, numbers: Donut, inputs: Inputs) -> tuple[pd.DataFr
     """Score pixels by local enrichment, then decode like a model."""
     pixels = select_pixels(config, inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
     scored = score_pixels(pixels, lambda frame: donut_scores(numbers, inputs.arrays, frame))
-    return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold)
+    return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold, inputs.sample)
 
 
 def donut_masks(peak: int, width: int) -> np.ndarray:
@@ -157,7 +163,7 @@ def run_forest(config: Config, numbers: Forest, inputs: Inputs) -> tuple[pd.Data
         return scores
 
     scored = score_pixels(pixels, score)
-    return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold)
+    return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold, inputs.sample)
 
 
 def fit_forest(numbers: Forest, inputs: Inputs) -> Any:
@@ -215,100 +221,3 @@ def anchor_signal(arrays: TileArrays, place: tuple[str, str], bin1: np.ndarray, 
     near = [np.clip(anchor + shift, 0, bins - 1) for anchor in (bin1, bin2) for shift in (-1, 0, 1)]
     raw = [np.nan_to_num(tracks_ILC[at].astype(np.float32)) for at in near]
     return np.concatenate([np.log1p(np.maximum(values, 0)).mean(axis=1) for values in raw], axis=1)
-
-
-# -------------------------------------------------------------------------------------------------------- dots
-
-
-def run_dots(config: Config, numbers: Dots, inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run cooltools dots on the chromosomes with valid or test regions, with its own threshold, clustering and filters.
-
-    A pixel's score is -log10 of its largest q-value over the backgrounds where the tool finds it significant, else 0. The
-    calls are the tool's own that lie among the pixels of the scan's splits; their FDR is empirical, as for a model.
-    """
-    pixels = select_pixels(config, inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
-    significant, centroids = significant_dots(config, numbers, inputs, sorted(pixels["chrom"].unique()))
-    lookup = significant.set_index(["chrom", "bin1", "bin2"])["score"]
-
-    def score(frame: pd.DataFrame) -> np.ndarray:
-        return lookup.reindex(pd.MultiIndex.from_frame(frame[["chrom", "bin1", "bin2"]])).fillna(0).to_numpy()
-
-    scored = score_pixels(pixels, score)
-    calls = centroids.assign(split=centroid_splits(inputs, centroids))
-    distance = calls["bin2"] - calls["bin1"]
-    calls = calls[
-        calls["split"].isin(["valid", "test"]) & distance.between(config.min_distance_bins, config.max_distance_bins)
-    ]
-    curve = fit_curve(calls[calls["split"] == "valid"], valid_labels(scored), config.tolerance_bins)
-    return scored, as_calls(calls, curve, inputs.arrays.meta)
-
-
-def centroid_splits(inputs: Inputs, centroids: pd.DataFrame) -> np.ndarray:
-    """Return the split of each call (n,), "none" where its windows lie in no single one."""
-    found = np.full(len(centroids), NONE, object)
-    for chrom, rows in centroids.groupby("chrom").indices.items():
-        own = centroids.iloc[rows]
-        found[rows] = pair_splits(
-            window_splits(inputs.arrays, inputs.splits, chrom), own["bin1"].to_numpy(), own["bin2"].to_numpy()
-        )
-    return found
-
-
-def significant_dots(
-    config: Config, numbers: Dots, inputs: Inputs, chroms: list[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return cooltools' significant pixels and its clustered, filtered calls, both with chrom bin1 bin2 score pixels.
-
-    InputError when the cooler is not balanced or cooltools fails on it.
-    """
-    from cooltools.api import dotfinder
-
-    pixels = run_cooltools(config, numbers, inputs, chroms)
-    if pixels.empty:
-        log.warning("dots: cooltools finds no significant pixel in sample '%s'", inputs.sample)
-        return as_pixels(pixels, inputs.arrays.meta.resolution_bp), as_pixels(pixels, inputs.arrays.meta.resolution_bp)
-    clusters = dotfinder.clustering_step(
-        pixels.assign(region=pixels["chrom1"]), numbers.clustering_bins * inputs.arrays.meta.resolution_bp
-    )
-    calls = dotfinder.cluster_filtering_hiccups(clusters.reset_index(drop=True))
-    return as_pixels(pixels, inputs.arrays.meta.resolution_bp), as_pixels(calls, inputs.arrays.meta.resolution_bp)
-
-
-def run_cooltools(config: Config, numbers: Dots, inputs: Inputs, chroms: list[str]) -> pd.DataFrame:
-    """Return cooltools' significant pixels before clustering; InputError explains the ways in which the tool is known to fail."""
-    import cooler
-    import cooltools
-
-    source = cooler.Cooler(str(inputs.contacts))
-    if "weight" not in source.bins().columns:
-        raise InputError(
-            f"{inputs.contacts}: no balancing weights; dots needs them, so balance the study (normalise.balance) or leave dots out"
-        )
-    sizes = source.chromsizes.loc[[chrom for chrom in source.chromnames if chrom in set(chroms)]]
-    view = pd.DataFrame({"chrom": sizes.index, "start": 0, "end": sizes.to_numpy(), "name": sizes.index})
-    limit = config.max_distance_bins * inputs.arrays.meta.resolution_bp
-    try:
-        expected = cooltools.expected_cis(source, view_df=view, nproc=numbers.processes)
-        return cooltools.dots(
-            source, expected, view_df=view, max_loci_separation=limit, max_nans_tolerated=numbers.max_missing,
-            n_lambda_bins=numbers.lambda_bins, lambda_bin_fdr=numbers.fdr, clustering_radius=None, nproc=numbers.processes,
-        )  # fmt: skip
-    except (ValueError, KeyError, IndexError, RuntimeError, AssertionError) as error:
-        raise InputError(
-            f"{inputs.contacts}: cooltools dots failed ({type(error).__name__}: {error}). It is known to fail on counts beyond its "
-            "largest lambda bin (raise lambda_bins, at most 50) and on maps with hardly any valid bin; or leave dots out of the task's baselines"
-        ) from error
-
-
-def as_pixels(frame: pd.DataFrame, resolution_bp: int) -> pd.DataFrame:
-    """Return cooltools' rows as chrom bin1 bin2 score pixels; the score is -log10 of the largest q-value of the backgrounds."""
-    largest = frame.filter(regex=r"^la_exp\..*\.qval$").max(axis=1).to_numpy(np.float64)
-    return pd.DataFrame(
-        {
-            "chrom": frame["chrom1"].astype(str).to_numpy(),
-            "bin1": frame["start1"].to_numpy(np.int64) // resolution_bp,
-            "bin2": frame["start2"].to_numpy(np.int64) // resolution_bp,
-            "score": -np.log10(np.maximum(largest, TINY)),
-            "pixels": frame["c_size"].to_numpy(np.int64) if "c_size" in frame else 1,
-        }
-    )

@@ -203,4 +203,54 @@ class Forest:
     jobs: int = 1
 
 
-BASELINES: dict[str, type] = {"donut": Donut, "dots": Dots, "forest": Forest}
+@dataclass(frozen=True)
+class Chromosight:
+    """Chromosight's detection on the balanced cooler, with the tool's own kernel, threshold and filters.
+
+    Attributes
+    ----------
+    kernel : the pattern to look for, 17 or 7 bins wide; the tool's default is the wide one at any resolution
+    correlation : smallest Pearson correlation of a loop with the kernel
+    max_zero_percent : empty pixels tolerated in a loop's window
+    max_masked_percent : pixels of masked bins tolerated in a loop's window
+    min_separation_bp : of two loops nearer than this in both anchors the better stays
+    """
+
+    SEEDED: ClassVar[bool] = False
+
+    kernel: Literal["loops", "loops_small"] = "loops"
+    correlation: float = 0.3
+    max_zero_percent: float = 10.0
+    max_masked_percent: float = 50.0
+    min_separation_bp: int = 5000
+
+
+@dataclass(frozen=True)
+class Mustache:
+    """The program Mustache on the balanced cooler, with its own threshold and filters; it looks as far as 2 Mb.
+
+    Attributes
+    ----------
+    fdr : largest false discovery rate of a loop, the program's default
+    min_filled : share of pixels with contacts around a loop, at least
+    sigma_bins : narrowest Gaussian, the program's choice for 5 kb
+    octaves : times that the Gaussians' width doubles
+    processes : worker processes
+    """
+
+    SEEDED: ClassVar[bool] = False
+
+    fdr: float = 0.2
+    min_filled: float = 0.88
+    sigma_bins: float = 1.6
+    octaves: int = 2
+    processes: int = 1
+
+
+BASELINES: dict[str, type] = {
+    "donut": Donut,
+    "dots": Dots,
+    "forest": Forest,
+    "chromosight": Chromosight,
+    "mustache": Mustache,
+}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, pd.DataFr
     """Return the PIXELS of one sample as ``parquet`` and its CALLS as ``bedpe``; ``score`` gives each pair's score (n,)."""
     pixels = select_pixels(config, inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
     scored = score_pixels(pixels, score)
-    return {"parquet": scored, "bedpe": decode(config, scored, inputs.arrays.meta)}
+    return {"parquet": scored, "bedpe": decode(config, scored, inputs.arrays.meta, sample=inputs.sample)}
 
 
 # ------------------------------------------------------------------------------------------------ what to score
@@ -55,22 +56,37 @@ def check_examples(arrays: TileArrays, splits: pd.DataFrame, examples: pd.DataFr
 def select_pixels(
     config: Config, arrays: TileArrays, splits: pd.DataFrame, examples: pd.DataFrame, sample: str
 ) -> pd.DataFrame:
-    """Return the pixels of one sample to score in valid and test: labelled pairs (0 or 1), then the scan (-1), no scores yet."""
+    """Return the pixels to score for one sample: labelled pairs (0 or 1), then the scan (-1), no scores yet.
+
+    Those of the test split are the sample's own. Those of the valid split, which set thresholds, are its own too, unless
+    it has no labels there: then they are of all samples that have, as when a model is used on another cell type.
+    """
     check_limits(config, arrays)
     if sample not in arrays.meta.samples:
         raise InputError(unknown("sample", sample, arrays.meta.samples, str(arrays.folder)))
-    own = examples[(examples["sample"] == sample) & examples["kept"] & examples["split"].isin(SCORED_SPLITS)]
-    check_examples(arrays, splits, own)
-    frames = [own[[*KEYS, "split", "label"]]]
-    for chrom in splits.loc[splits["split"].isin(SCORED_SPLITS), "chrom"].unique():
-        scanned = scan(config, arrays, splits, (sample, str(chrom)), SCORED_SPLITS)
-        frames.append(scanned.assign(label=SCAN)[[*KEYS, "split", "label"]])
+    usable = examples[examples["kept"]]
+    chosen = {"valid": _valid_samples(usable, sample), "test": [sample]}
+    frames = []
+    for split, samples in chosen.items():
+        own = usable[usable["sample"].isin(samples) & (usable["split"] == split)]
+        check_examples(arrays, splits, own)
+        frames.append(own[[*KEYS, "split", "label"]])
+    for split, samples in chosen.items():
+        for name, chrom in product(samples, splits.loc[splits["split"] == split, "chrom"].unique()):
+            scanned = scan(config, arrays, splits, (name, str(chrom)), (split,))
+            frames.append(scanned.assign(label=SCAN)[[*KEYS, "split", "label"]])
     pixels = pd.concat(frames, ignore_index=True)
     if pixels.empty:
         raise InputError(
             f"sample '{sample}': no labelled pair and no pixel of the scan lies in valid or test; widen the scan or the splits"
         )
     return pixels
+
+
+def _valid_samples(examples: pd.DataFrame, sample: str) -> list[str]:
+    """Return the samples whose validation labels set the threshold for ``sample``: itself if it has any."""
+    labelled = sorted(set(examples.loc[(examples["split"] == "valid") & (examples["label"] == 1), "sample"]))
+    return labelled if labelled and sample not in labelled else [sample]
 
 
 def score_pixels(pixels: pd.DataFrame, score: Callable[[pd.DataFrame], np.ndarray]) -> pd.DataFrame:
@@ -87,15 +103,16 @@ def score_pixels(pixels: pd.DataFrame, score: Callable[[pd.DataFrame], np.ndarra
 
 
 def find_peaks(config: Config, pixels: pd.DataFrame) -> pd.DataFrame:
-    """Return the peaks of a sample's score map: chrom bin1 bin2 split score pixels, every one with a positive score.
+    """Return the peaks of samples' score maps: sample chrom bin1 bin2 split score pixels, every one with a positive score.
 
     The score map is smoothed, a peak is the best pixel within ``radius_bins``, and its cluster holds the pixels below it
     (by steepest ascent) with at least half its score.
     """
     peaks = [
-        chromosome_peaks(config, own.sort_values(["bin1", "bin2"])) for _, own in pixels.groupby("chrom", sort=True)
+        chromosome_peaks(config, own.sort_values(["bin1", "bin2"]))
+        for _, own in pixels.groupby(["sample", "chrom"], sort=True)
     ]
-    columns = ["chrom", "bin1", "bin2", "split", "score", "pixels"]
+    columns = [*KEYS, "split", "score", "pixels"]
     return pd.concat(peaks, ignore_index=True)[columns] if peaks else pd.DataFrame(columns=columns)
 
 
@@ -145,11 +162,10 @@ def match_labels(peaks: pd.DataFrame, labels: pd.DataFrame, tolerance: int) -> n
     right = np.zeros(len(peaks), bool)
     if peaks.empty or labels.empty:
         return right
-    chroms = {chrom: place for place, chrom in enumerate(sorted({*peaks["chrom"], *labels["chrom"]}))}
-    points = [
-        frame[["bin1", "bin2"]].to_numpy() + 2 * FAR * frame["chrom"].map(chroms).to_numpy()[:, None]
-        for frame in (peaks, labels)
-    ]
+    places = pd.concat([peaks[["sample", "chrom"]], labels[["sample", "chrom"]]])
+    place = places.groupby(["sample", "chrom"]).ngroup().to_numpy()
+    apart = [2 * FAR * own[:, None] for own in (place[: len(peaks)], place[len(peaks) :])]
+    points = [frame[["bin1", "bin2"]].to_numpy() + far for frame, far in zip((peaks, labels), apart, strict=True)]
     tree, taken = cKDTree(points[1]), np.zeros(len(labels), bool)
     near = tree.query_ball_point(points[0], tolerance + 0.5, p=np.inf)
     for place in np.argsort(-peaks["score"].to_numpy(), kind="stable"):
@@ -189,7 +205,11 @@ def pick_threshold(config: Config, curve: Curve, default: float) -> float:
 
 
 def decode(
-    config: Config, pixels: pd.DataFrame, meta: ArraysMeta, default_threshold: float | None = None
+    config: Config,
+    pixels: pd.DataFrame,
+    meta: ArraysMeta,
+    default_threshold: float | None = None,
+    sample: str | None = None,
 ) -> pd.DataFrame:
     """Return the loops called in one sample's scan as a CALLS table, best first.
 
@@ -198,6 +218,7 @@ def decode(
     pixels : PIXELS table; rows with label -1 are the scan, rows with label 1 in the valid split set threshold and FDR
     meta : bin size and chromosome lengths
     default_threshold : calling threshold without validation labels; the config's when None
+    sample : whose loops are called, where the validation pixels are of other samples; None where all are of one
 
     Notes
     -----
@@ -208,7 +229,10 @@ def decode(
     threshold = pick_threshold(
         config, curve, config.default_threshold if default_threshold is None else default_threshold
     )
-    return as_calls(peaks[peaks["score"] >= threshold], curve, meta)
+    called = peaks["score"] >= threshold
+    if sample is not None:
+        called &= peaks["sample"] == sample
+    return as_calls(peaks[called], curve, meta)
 
 
 def valid_labels(pixels: pd.DataFrame) -> pd.DataFrame:

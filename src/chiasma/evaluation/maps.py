@@ -1,0 +1,152 @@
+"""The score table of predicted contact maps: every model, seed and sample by the same lines, on the test split alone.
+
+The control, ``permuted_labels``, is the first prediction that is more than a decay, against the truth of other places.
+
+Axes: I bins, S distance in bins, B blocks, D draws, M sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from chiasma.core.log import progress
+from chiasma.evaluation import intervals
+from chiasma.evaluation.intervals import Bootstrap, Estimate
+from chiasma.evaluation.map_config import MapConfig
+from chiasma.evaluation.map_control import can_be_wrong, shifted_scores
+from chiasma.evaluation.map_fields import Fields, build_fields
+from chiasma.evaluation.map_metrics import Observed, log_moments, map_scores, stacked
+from chiasma.evaluation.map_moments import pearson
+from chiasma.evaluation.map_pixels import Bands, Piece, common_pieces
+from chiasma.evaluation.scoring import CONTROL, POOLED
+from chiasma.schema.tables import SCORES, STRATA
+from chiasma.tiles.arrays import TileArrays
+
+Array = NDArray[np.float64]
+CORRELATION, EXPLAINED, ERROR = (-1.0, 1.0), (-np.inf, 1.0), (0.0, np.inf)
+LIMITS = {"r2": EXPLAINED, "r2_swapped": EXPLAINED, "mse": ERROR, "compartment_r": (0.0, 1.0)}
+SCORE_COLUMNS, STRATA_COLUMNS = (table.names[1:] for table in (SCORES, STRATA))  # without the task
+
+
+@dataclass(frozen=True)
+class MapPrediction:
+    """What one model and seed predicted.
+
+    Attributes
+    ----------
+    bands : (sample, chromosome) -> count-like contacts (bins of the chromosome, distances), [i, d] the pair (i, i + d);
+        nan where nothing is predicted; fewer distances than the stored band has are fine; negative contacts count as 0
+    """
+
+    model: str
+    seed: str
+    bands: Bands
+
+
+@dataclass(frozen=True)
+class MapSetting:
+    """What every predicted map is compared with."""
+
+    arrays: TileArrays
+    splits: pd.DataFrame
+    config: MapConfig
+
+    @cached_property
+    def bootstrap(self) -> Bootstrap:
+        """The draws of blocks of the test regions."""
+        return Bootstrap(self.splits, self.config.block_bp, self.config.draws, self.config.seed)
+
+
+@dataclass(frozen=True)
+class ScoredMaps:
+    """The tables of an evaluation, without the column ``task``: SCORES and STRATA."""
+
+    scores: pd.DataFrame
+    strata: pd.DataFrame
+
+
+def score_maps(predictions: list[MapPrediction], setting: MapSetting) -> ScoredMaps:
+    """Compare all predicted maps with the observed one, on the pixels that all of them hold; InputError when there is none."""
+    if not predictions:
+        return ScoredMaps(pd.DataFrame(columns=SCORE_COLUMNS), pd.DataFrame(columns=STRATA_COLUMNS))
+    config, resolution_bp = setting.config, setting.arrays.meta.resolution_bp
+    pieces = common_pieces(
+        [own.bands for own in predictions],
+        setting.arrays,
+        setting.splits,
+        setting.bootstrap.blocks,
+        config.min_distance_bins,
+    )
+    truth = build_fields(pieces, [piece.contacts_IS for piece in pieces], config, resolution_bp)
+    estimates: list[Estimate] = []
+    strata: list[pd.DataFrame] = []
+    groups = build_groups(pieces, truth, setting)
+    controlled = not config.permutations
+    for prediction in progress(predictions, "evaluate maps"):
+        contacts = [piece.cut(prediction.bands[piece.sample, piece.chrom]) for piece in pieces]
+        fields = build_fields(pieces, contacts, config, resolution_bp)
+        for observed, places in groups:
+            own = [fields[at] for at in places]
+            log_BSM = log_moments(observed, own)
+            for name, (draws_D, n) in map_scores(observed, own, log_BSM).items():
+                identity = (prediction.model, prediction.seed, observed.sample, name)
+                estimates.append(Estimate(*identity, draws_D, n, LIMITS.get(name, CORRELATION)))
+            strata.append(stratum_rows(prediction, observed, own, log_BSM))
+        if not controlled and can_be_wrong(fields):
+            controlled = True
+            for observed, places in groups:
+                estimates += control_estimates(observed, [fields[at] for at in places])
+    return ScoredMaps(intervals.score_rows(estimates, config.compare, config.interval), _with_means(strata))
+
+
+def build_groups(pieces: list[Piece], truth: list[Fields], setting: MapSetting) -> list[tuple[Observed, list[int]]]:
+    """Return the truth of each sample, and of all when there are several, each with the places of its pieces."""
+    samples = list(dict.fromkeys(piece.sample for piece in pieces))
+    held = {name: [at for at, piece in enumerate(pieces) if piece.sample == name] for name in samples}
+    if len(samples) > 1:
+        held[POOLED] = list(range(len(pieces)))
+    shared = (setting.bootstrap, setting.config, setting.arrays.meta.resolution_bp)
+    return [
+        (Observed(name, [pieces[at] for at in places], [truth[at] for at in places], *shared), places)
+        for name, places in held.items()
+    ]
+
+
+def control_estimates(observed: Observed, fields: list[Fields]) -> Iterator[Estimate]:
+    """Yield the correlations with the truth of other places; their interval is where a map that knows nothing falls."""
+    for metric, (draws_D, n) in shifted_scores(observed, fields).items():
+        known_D = draws_D[np.isfinite(draws_D)]
+        values = np.append(known_D.mean() if len(known_D) else np.nan, draws_D)
+        yield Estimate(CONTROL, POOLED, observed.sample, metric, values, n, LIMITS.get(metric, CORRELATION))
+
+
+def stratum_rows(prediction: MapPrediction, observed: Observed, fields: list[Fields], log_BSM: Array) -> pd.DataFrame:
+    """Return the rows of STRATA of one prediction on one sample, without its task: curves over distance."""
+    kept_S = observed.kept_S
+    number_S = np.maximum(observed.counted_IS.sum(axis=0), 1)
+    curves = {
+        "pearson": pearson(log_BSM.sum(axis=0)),
+        "mean_predicted": stacked(fields, "contacts_IS").sum(axis=0, dtype=float) / number_S,
+        "mean_observed": stacked(observed.fields, "contacts_IS").sum(axis=0, dtype=float) / number_S,
+    }
+    distance_bp = np.flatnonzero(kept_S) * observed.resolution_bp
+    identity = {"model": prediction.model, "seed": prediction.seed, "sample": observed.sample}
+    frames = [
+        pd.DataFrame({**identity, "distance_bp": distance_bp, "metric": name, "value": value_S[kept_S]})
+        for name, value_S in curves.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _with_means(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return STRATA without its task: each seed's curves, and their mean as seed ``all``."""
+    rows = pd.concat(frames, ignore_index=True)
+    keys = ["model", "sample", "distance_bp", "metric"]
+    means = rows.groupby(keys, sort=False, as_index=False)["value"].mean().assign(seed=POOLED)
+    return pd.concat([rows[rows["seed"] != POOLED], means], ignore_index=True)[STRATA_COLUMNS]

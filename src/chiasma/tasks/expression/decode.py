@@ -1,0 +1,126 @@
+"""From predicted windows to profiles of whole regions: overlapping windows are averaged, their borders counting less.
+
+Axes: I bins of a chromosome, N bins of a window, n windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from chiasma.contracts import Inputs
+from chiasma.core.errors import InputError, unknown
+from chiasma.tasks.expression.config import Config
+from chiasma.tasks.expression.labels import check_target
+from chiasma.tiles.arrays import TileArrays
+
+PREDICTED_SPLITS = ("valid", "test")
+Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> log2(1 + signal) (n, 2N)
+
+
+def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str, np.ndarray]]:
+    """Return the profile of one sample as ``bw``: chromosome -> predicted log2(1 + signal) (I,) float32.
+
+    It is nan where nothing is predicted: outside the valid and test regions, and where no window has all tracks. Whether the
+    sample's own target was measured does not matter.
+
+    Parameters
+    ----------
+    score : windows on the diagonal -> log2(1 + signal) (n, 2N), both halves alike
+
+    Raises
+    ------
+    ConfigError
+        When the target is not where the configuration says.
+    InputError
+        When the sample is unknown, or no window fits in the regions.
+    """
+    arrays = inputs.arrays
+    check_target(config, arrays)
+    if inputs.sample not in arrays.meta.samples:
+        raise InputError(unknown("sample", inputs.sample, arrays.meta.samples, str(arrays.folder)))
+    windows = predicted_windows(arrays, inputs.splits, inputs.sample)
+    if windows.empty:
+        raise InputError(
+            f"sample '{inputs.sample}': no window of {arrays.meta.tile_bins} bins with all tracks fits in a valid or test region; "
+            "widen the splits"
+        )
+    values_nN = np.asarray(score(windows))[:, : arrays.meta.tile_bins]
+    centre_n = windows["bin1"].to_numpy(np.int64)
+    profile = {
+        str(chrom): stitch(centre_n[rows], values_nN[rows], arrays.meta.bins(str(chrom)))
+        for chrom, rows in windows.groupby("chrom", sort=False).indices.items()
+    }
+    return {"bw": profile}
+
+
+# ------------------------------------------------------------------------------------------------ which windows
+
+
+def predicted_windows(arrays: TileArrays, splits: pd.DataFrame, sample: str) -> pd.DataFrame:
+    """Return the windows of one sample to predict, on the diagonal: sample, chrom, bin1, bin2, in genomic order."""
+    frames = []
+    for chrom in arrays.meta.chromosomes:
+        known_I = tracks_known(arrays, (sample, chrom))
+        runs = [run for region in regions(arrays, splits, chrom) for run in whole_runs(known_I, *region)]
+        centre = [centres(*run, arrays.meta.half_bins) for run in sorted(runs)]
+        frames.append(pd.DataFrame({"chrom": chrom, "bin1": np.concatenate([np.zeros(0, np.int64), *centre])}))
+    windows = pd.concat(frames, ignore_index=True)
+    return windows.assign(sample=sample, bin2=windows["bin1"])[["sample", "chrom", "bin1", "bin2"]]
+
+
+def regions(arrays: TileArrays, splits: pd.DataFrame, chrom: str) -> Iterator[tuple[int, int]]:
+    """Yield the valid and test regions of a chromosome as bins [first, end) that lie in them wholly.
+
+    The chromosome's last bin, which may be cut short by its end, lies in a region that reaches that end.
+    """
+    width, length = arrays.meta.resolution_bp, arrays.meta.chromosomes[chrom]
+    own = splits[(splits["chrom"] == chrom) & splits["split"].isin(PREDICTED_SPLITS)]
+    for row in own.itertuples():
+        yield -(-row.start // width), arrays.meta.bins(chrom) if row.end >= length else row.end // width
+
+
+def tracks_known(arrays: TileArrays, place: tuple[str, str]) -> np.ndarray:
+    """Return whether each bin (I,) has a value of every track in every track bin."""
+    return np.isfinite(arrays.tracks(*place)).reshape(arrays.meta.bins(place[1]), -1).all(axis=1)
+
+
+def whole_runs(known_I: np.ndarray, first: int, end: int) -> list[tuple[int, int]]:
+    """Return the longest runs [start, end) of known bins within bins [first, end)."""
+    change = np.flatnonzero(np.diff(np.concatenate([[False], known_I[first:end], [False]]).astype(np.int8)))
+    return [(first + int(start), first + int(stop)) for start, stop in change.reshape(-1, 2)]
+
+
+def centres(first: int, end: int, half: int) -> np.ndarray:
+    """Return the bins that windows of bins [first, end) are centred on: every half window, the last flush with the end."""
+    last = end - half
+    if last < first + half:
+        return np.zeros(0, np.int64)
+    return np.unique(np.append(np.arange(first + half, last, half), last))
+
+
+# ---------------------------------------------------------------------------------------------------- stitching
+
+
+def tent(bins: int) -> np.ndarray:
+    """Return weights (N,) that fall from a window's middle to its borders, and are positive there."""
+    return np.minimum(np.arange(1, bins + 1), np.arange(bins, 0, -1)).astype(np.float64)
+
+
+def stitch(centre_n: np.ndarray, values_nN: np.ndarray, bins: int) -> np.ndarray:
+    """Return the weighted mean (I,) float32 of overlapping windows' values; nan where there is none.
+
+    Parameters
+    ----------
+    centre_n : bins that the windows of one chromosome are centred on
+    values_nN : what each predicts; nan counts as not predicted
+    bins : I, bins of the chromosome
+    """
+    width = values_nN.shape[1]
+    at_nN = centre_n[:, None] + np.arange(width) - width // 2
+    weight_nN = np.where(np.isfinite(values_nN), tent(width), 0)
+    sums_I = np.bincount(at_nN.ravel(), (weight_nN * np.nan_to_num(values_nN)).ravel(), minlength=bins)
+    weights_I = np.bincount(at_nN.ravel(), weight_nN.ravel(), minlength=bins)
+    return np.divide(sums_I, weights_I, out=np.full(bins, np.nan), where=weights_I > 0).astype(np.float32)

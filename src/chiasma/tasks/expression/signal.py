@@ -1,0 +1,81 @@
+"""What baselines read of a tileset: tracks per contact bin, the measured signal, and which bins may be learnt from.
+
+Axes: I bins of a chromosome, L track bins of a bin, C tracks, N bins of a window, n windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from chiasma.contracts import Inputs
+from chiasma.core.errors import InputError
+from chiasma.tasks.expression.config import Config
+from chiasma.tiles.arrays import TileArrays
+
+Place = tuple[str, str]  # sample, chromosome
+Profile = Callable[[Place], np.ndarray]  # -> log2(1 + signal) (I,)
+
+
+def track_means(arrays: TileArrays, place: Place) -> np.ndarray:
+    """Return the mean of each track in each bin (I, C) float64, over the track bins that have a value.
+
+    Negative signal, and a bin without any value, counts as 0.
+    """
+    bins, channels = arrays.meta.bins(place[1]), len(arrays.meta.tracks)
+    raw_ILC = arrays.tracks(*place).reshape(bins, arrays.meta.bin_tracks, channels).astype(np.float64)
+    known_IC = np.isfinite(raw_ILC).sum(axis=1)
+    return np.maximum(np.nansum(raw_ILC, axis=1) / np.maximum(known_IC, 1), 0)
+
+
+def measured(config: Config, arrays: TileArrays, place: Place) -> np.ndarray:
+    """Return the measured log2(1 + signal) (I,) float64; nan where unknown."""
+    return np.log2(1 + arrays.targets(*place)[:, config.channel].astype(np.float64))
+
+
+def learning_bins(config: Config, inputs: Inputs, split: str) -> Iterator[tuple[Place, np.ndarray, np.ndarray]]:
+    """Yield each (sample, chromosome), the measured bins (n,) in kept windows of ``split``, each once, and their log2 signal."""
+    half, kept = inputs.arrays.meta.half_bins, inputs.examples[inputs.examples["kept"]]
+    for (sample, chrom), own in kept[kept["split"] == split].groupby(["sample", "chrom"], sort=True):
+        place = (str(sample), str(chrom))
+        bins = np.unique(own["bin1"].to_numpy(np.int64)[:, None] + np.arange(-half, half))
+        signal_I = measured(config, inputs.arrays, place)
+        bins = bins[np.isfinite(signal_I[bins])]
+        yield place, bins, signal_I[bins]
+
+
+def gather(config: Config, inputs: Inputs, split: str, values: Profile) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``values`` (n, ...) at the measured bins of ``split`` of all samples, and their log2 signal (n,).
+
+    Parameters
+    ----------
+    values : place -> array (I, ...)
+    """
+    found = [(values(place)[bins], signal) for place, bins, signal in learning_bins(config, inputs, split)]
+    if not found:
+        return np.zeros((0, 0)), np.zeros(0)
+    return np.concatenate([own for own, _ in found]), np.concatenate([signal for _, signal in found])
+
+
+def training_bins(config: Config, inputs: Inputs, values: Profile) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `gather` does of the training split; InputError when there is nothing to learn from."""
+    x, y_n = gather(config, inputs, "train", values)
+    if not len(y_n):
+        raise InputError("no measured bin lies in the training windows; label again with other splits or samples")
+    return x, y_n
+
+
+def score_windows(profile: Profile, arrays: TileArrays) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Return windows on the diagonal -> log2(1 + signal) (n, 2N), cut from the profile of their chromosome."""
+
+    def score(windows: pd.DataFrame) -> np.ndarray:
+        offsets_N = np.arange(-arrays.meta.half_bins, arrays.meta.half_bins)
+        values_nN = np.empty((len(windows), arrays.meta.tile_bins))
+        centre_n = windows["bin1"].to_numpy(np.int64)
+        for (sample, chrom), rows in windows.groupby(["sample", "chrom"], sort=True).indices.items():
+            values_nN[rows] = profile((str(sample), str(chrom)))[centre_n[rows][:, None] + offsets_N]
+        return np.concatenate([values_nN, values_nN], axis=1)
+
+    return score

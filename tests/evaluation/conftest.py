@@ -1,0 +1,69 @@
+"""A planted map of two samples: decay, compartments and a boundary, a masked bin, and test regions of two chromosomes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from chiasma.tiles.arrays import ArraysMeta, TileArrays, write_arrays
+
+RESOLUTION, STRATA, PERIOD, BOUNDARY = 10_000, 40, 12, 300
+BINS = {"c": 400, "d": 120}
+SPLITS = pd.DataFrame(
+    {
+        "chrom": ["c", "c", "d"],
+        "start": [0, 1_000_000, 0],
+        "end": [1_000_000, 4_000_000, 1_000_000],
+        "split": ["train", "test", "test"],
+    }
+)
+
+
+@dataclass(frozen=True)
+class PlantedMaps:
+    """The arrays, and what was planted.
+
+    Attributes
+    ----------
+    observed : (sample, chromosome) -> contacts, as stored
+    decay : the mean of each chromosome's expectation at each distance, as a band
+    """
+
+    arrays: TileArrays
+    splits: pd.DataFrame
+    observed: dict[tuple[str, str], np.ndarray]
+    decay: dict[tuple[str, str], np.ndarray]
+
+
+def expected_band(bins):
+    """Return the expected contacts: stretches of two kinds that prefer their own, and a boundary that halves what crosses it."""
+    first, distance = np.arange(bins)[:, None], np.arange(STRATA)
+    second = np.minimum(first + distance, bins - 1)
+    kind = np.where(np.arange(bins) // PERIOD % 2, 1.0, -1.0)
+    band = 200 / (1 + distance) ** 0.9 * np.exp(0.4 * kind[first] * kind[second])
+    band[(first < BOUNDARY) & (second > BOUNDARY)] /= 2
+    band[first + distance >= bins] = 0
+    return band
+
+
+def decay_band(bins):
+    """Return 200 / (1 + distance)^0.9 everywhere."""
+    return np.tile(200 / (1 + np.arange(STRATA)) ** 0.9, (bins, 1)).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory):
+    lengths = {chrom: bins * RESOLUTION for chrom, bins in BINS.items()}
+    meta = ArraysMeta(RESOLUTION, 5000, 10, STRATA - 10, ("atac",), ("a", "b"), lengths, {"a": 1.0, "b": 1.0})
+    places = [(sample, chrom) for sample in "ab" for chrom in BINS]
+    content = {}
+    for seed, (sample, chrom) in enumerate(places):
+        bins = BINS[chrom]
+        contacts = np.random.default_rng(seed).poisson(expected_band(bins)).astype(float)
+        valid = np.ones(bins, bool)
+        valid[[50, 77, 78]] = False
+        content[sample, chrom] = {"contacts": contacts, "valid": valid, "tracks": np.zeros((2 * bins, 1))}
+    arrays = write_arrays(tmp_path_factory.mktemp("maps") / "arrays", meta, content)
+    observed = {place: np.array(arrays.contacts(*place), np.float32) for place in places}
+    return PlantedMaps(arrays, SPLITS, observed, {place: decay_band(BINS[place[1]]) for place in places})

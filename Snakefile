@@ -44,11 +44,6 @@ include: "workflow/rules/experiments.smk"
 include: "workflow/rules/targets.smk"
 
 
-if STUDY.tasks:
-
-    include: "workflow/rules/score_figures.smk"
-
-
 rule all:
     """The report of the study, and with it everything the report shows."""
     default_target: True

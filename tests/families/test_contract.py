@@ -1,4 +1,4 @@
-"""What every family room that pre-trains must offer, whatever is inside."""
+"""What every family room must offer, whatever is inside."""
 
 import math
 import time
@@ -7,31 +7,52 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from toy import NEEDS, PAIR, pair_examples, toy_config
+from toy import NEEDS, PAIR, pair_examples, toy_config, toy_variants
 
 import chiasma
 from chiasma.contracts import load_family
+from chiasma.core.errors import ConfigError, InputError
 from chiasma.schema.rooms import room_module, room_names
 
-FAMILIES = [name for name in room_names("families") if room_module("families", name, "config").PRETRAINS]
+FAMILIES = room_names("families")
+ROOMS = {name: room_module("families", name, "config") for name in FAMILIES}
+VARIANTS = [(name, variant) for name in FAMILIES for variant in toy_variants(name)]
+YIELDED = [(*toy, need) for toy in VARIANTS for need in ROOMS[toy[0]].yields(toy_config(*toy))]
 READABLE = {"contacts", "tracks"}
 LATE = 10_000  # an epoch after any schedule of the losses
 
 
+def load(name, variant="toy"):
+    return load_family(name), toy_config(name, variant)
+
+
 def build(name, seed=0):
-    family, config = load_family(name), toy_config(name)
+    family, config = load(name)
     torch.manual_seed(seed)
     return family, config, family.build_model(config, PAIR)
 
 
-@pytest.fixture(params=FAMILIES)
+def represent(name, variant, need, seed=0):
+    family, config = load(name, variant)
+    torch.manual_seed(seed)
+    return family, config, family.build_representation(config, PAIR, need)
+
+
+@pytest.fixture(params=[name for name in FAMILIES if ROOMS[name].PRETRAINS])
 def name(request):
+    """A family that is pre-trained."""
     return request.param
 
 
-@pytest.fixture(params=[(name, need) for name in FAMILIES for need in load_family(name).yields], ids="-".join)
+@pytest.fixture(params=VARIANTS, ids="-".join)
+def toy(request):
+    """A family, and a toy configuration of it."""
+    return request.param
+
+
+@pytest.fixture(params=YIELDED, ids="-".join)
 def yielded(request):
-    """A family, and one of the things it yields."""
+    """A family, a toy configuration of it, and one of the things that yields."""
     return request.param
 
 
@@ -47,20 +68,29 @@ def test_some_family_lives_here():
     assert FAMILIES
 
 
-def test_the_room_says_what_it_is(name):
-    readme = Path(chiasma.__file__).parent / "families" / name / "README.md"
+@pytest.mark.parametrize("room", FAMILIES)
+def test_the_room_says_what_it_is(room):
+    readme = Path(chiasma.__file__).parent / "families" / room / "README.md"
     assert "## Deviations" in readme.read_text(encoding="utf-8")
+    assert {type(ROOMS[room].PRETRAINS), type(ROOMS[room].BASELINE)} == {bool}
 
 
-def test_the_room_says_what_it_yields_and_reads(name):
-    family = load_family(name)
-    assert family.yields and len(set(family.yields)) == len(family.yields)
-    assert set(family.yields) <= set(NEEDS), "teach contracts.py and tests/families/toy.py the new unit"
-    assert set() < family.reads(toy_config(name)) <= READABLE
+@pytest.mark.parametrize("room", FAMILIES)
+def test_some_toy_yields_each_of_what_the_room_says(room):
+    needs = [need for name, _, need in YIELDED if name == room]
+    assert set(needs) == set(ROOMS[room].YIELDS) <= set(NEEDS), (
+        "teach contracts.py and tests/families/toy.py the new unit"
+    )
 
 
-def test_a_batch_is_float_tensors_over_the_examples(name):
-    family, config, _ = build(name)
+def test_a_configuration_yields_and_reads_something(toy):
+    family, config = load(*toy)
+    assert family.yields(config) and len(set(family.yields(config))) == len(family.yields(config))
+    assert set() < family.reads(config) <= READABLE
+
+
+def test_a_batch_is_float_tensors_over_the_examples(toy):
+    family, config = load(*toy)
     batch = family.encode(pair_examples(3), config, None)
     assert batch
     for tensor in batch.values():
@@ -69,8 +99,8 @@ def test_a_batch_is_float_tensors_over_the_examples(name):
         assert torch.isfinite(tensor).all()
 
 
-def test_examples_that_lack_an_array_give_a_batch_without_it(name):
-    family, config, _ = build(name)
+def test_examples_that_lack_an_array_give_a_batch_without_it(toy):
+    family, config = load(*toy)
     examples = pair_examples()
     whole = family.encode(examples, config, None)
     for hidden in sorted(READABLE):
@@ -79,8 +109,8 @@ def test_examples_that_lack_an_array_give_a_batch_without_it(name):
         assert all(torch.equal(tensor, whole[key]) for key, tensor in batch.items())
 
 
-def test_targets_are_never_encoded(name):
-    family, config, _ = build(name)
+def test_targets_are_never_encoded(toy):
+    family, config = load(*toy)
     examples = pair_examples()
     targets = {"targets": np.ones((4, 2 * PAIR.tile_bins, 1), np.float32), "label": np.arange(4) % 2}
     for rng in (None, 3):
@@ -99,15 +129,15 @@ def test_evaluation_is_deterministic_and_leaves_the_examples_alone(name):
     assert same(examples, before)
 
 
-def test_training_noise_follows_its_generator(name):
-    family, config, _ = build(name)
+def test_training_noise_follows_its_generator(toy):
+    family, config = load(*toy)
     examples = pair_examples(8)
     first, again = (family.encode(examples, config, np.random.default_rng(7)) for _ in range(2))
     assert same(first, again)
 
 
-def test_augmentation_follows_its_generator_and_leaves_the_examples_alone(name):
-    family, config, _ = build(name)
+def test_augmentation_follows_its_generator_and_leaves_the_examples_alone(toy):
+    family, config = load(*toy)
     examples, before = pair_examples(8), pair_examples(8)
     first, again = (family.augment(examples, config, np.random.default_rng(7)) for _ in range(2))
     assert same(first, again)
@@ -117,9 +147,9 @@ def test_augmentation_follows_its_generator_and_leaves_the_examples_alone(name):
     }
 
 
-def test_augmentation_keeps_together_what_belongs_together(name):
+def test_augmentation_keeps_together_what_belongs_together(toy):
     """Whatever a task takes its targets from changes as the inputs do: here targets are the tracks' means per bin."""
-    family, config, _ = build(name)
+    family, config = load(*toy)
     examples = pair_examples(40)
     per_bin = PAIR.strip_bins // PAIR.tile_bins
     examples["targets"] = examples["tracks"].reshape(40, 2 * PAIR.tile_bins, per_bin, -1).mean(axis=2)
@@ -210,45 +240,48 @@ def test_tokens_go_by_the_names_of_the_vectors_and_parts_fit_together(name):
     assert model.training
 
 
-def test_the_representation_takes_the_pretrained_weights_and_gives_what_was_asked(yielded):
-    name, need = yielded
+def test_the_representation_takes_the_pretrained_weights(name):
     family, config, model = build(name)
-    representation = family.build_representation(config, PAIR, need)
-    representation.encoder.load_state_dict(model.state_dict(), strict=True)
+    for need in family.yields(config):
+        family.build_representation(config, PAIR, need).encoder.load_state_dict(model.state_dict(), strict=True)
+
+
+def test_the_representation_gives_what_was_asked_and_each_number_that_learns_can_move(yielded):
+    family, config, representation = represent(*yielded)
     features = representation(family.encode(pair_examples(3), config, None))
-    wanted = NEEDS[need] if None not in NEEDS[need] else features.shape[1:2]
+    wanted = NEEDS[yielded[2]] if None not in NEEDS[yielded[2]] else features.shape[1:2]
     assert features.shape == (3, *wanted, representation.width)
     assert torch.isfinite(features).all()
-    features.square().sum().backward()
+    (features * torch.randn_like(features)).sum().backward()
     learning = {key: value for key, value in representation.named_parameters() if value.requires_grad}
-    assert [key for key, value in learning.items() if value.grad is None] == []
+    assert learning
+    assert [key for key, value in learning.items() if value.grad is None or not value.grad.abs().sum() > 0] == []
 
 
-def test_the_representation_is_deterministic_in_evaluation_and_reloads_strictly(yielded):
-    name, need = yielded
-    family, config, _ = build(name)
+def test_the_representation_follows_its_seed_and_reloads_strictly(yielded):
+    family, config, _ = represent(*yielded)
     batch = family.encode(pair_examples(), config, None)
-    first, second = (family.build_representation(config, PAIR, need).eval() for _ in range(2))
+    first, again, second = (represent(*yielded, seed)[2].eval() for seed in (1, 1, 2))
+    assert torch.equal(first(batch), again(batch))
     assert not torch.equal(first(batch), second(batch))
     second.load_state_dict(first.state_dict(), strict=True)
-    assert torch.equal(first(batch), first(batch))
     assert torch.equal(first(batch), second(batch))
 
 
 def test_a_pair_is_represented_alike_whatever_its_batch_mates(yielded):
-    name, need = yielded
-    family, config, _ = build(name)
-    representation = family.build_representation(config, PAIR, need).eval()
+    family, config, representation = represent(*yielded)
     batch = family.encode(pair_examples(), config, None)
     alone = {key: tensor[:1] for key, tensor in batch.items()}
-    torch.testing.assert_close(representation(batch)[:1], representation(alone), atol=1e-5, rtol=1e-4)
+    representation.train()(batch)
+    with torch.no_grad():
+        representation.eval()
+        torch.testing.assert_close(representation(batch)[:1], representation(alone), atol=1e-5, rtol=1e-4)
 
 
 def test_the_representation_reads_what_the_family_says_and_nothing_else(yielded):
     """Each array that is read changes what comes out, and a batch without the others is enough."""
-    name, need = yielded
-    family, config, _ = build(name)
-    representation = family.build_representation(config, PAIR, need).eval()
+    family, config, representation = represent(*yielded)
+    representation.eval()
     examples, other = pair_examples(seed=0), pair_examples(seed=1)
     whole = representation(family.encode(examples, config, None))
     for array in sorted(READABLE):
@@ -256,6 +289,47 @@ def test_the_representation_reads_what_the_family_says_and_nothing_else(yielded)
         assert torch.equal(whole, changed) == (array not in family.reads(config))
     needless = READABLE - family.reads(config)
     assert torch.equal(whole, representation(family.encode(without(examples, *needless), config, None)))
+
+
+def test_a_batch_with_nothing_to_read_is_an_error(yielded):
+    _, _, representation = represent(*yielded)
+    with pytest.raises(InputError, match="reads"):
+        representation({"label": torch.ones(2)})
+
+
+def test_the_representation_learns_one_batch_by_heart(yielded):
+    family, config, representation = represent(*yielded)
+    batch = family.encode(pair_examples(), config, None)
+    head = torch.nn.Linear(representation.width, 1)
+    wanted = torch.randn(4)
+    optimiser = torch.optim.AdamW([*representation.parameters(), *head.parameters()], 3e-3)
+    losses = []
+    for _ in range(15):
+        optimiser.zero_grad()
+        losses.append((head(representation(batch)).flatten(1).mean(dim=1) - wanted).square().mean())
+        losses[-1].backward()
+        optimiser.step()
+    assert losses[-1].item() < 0.8 * losses[0].item()
+
+
+def test_a_step_of_the_representation_at_toy_size_is_quick(yielded):
+    start = time.process_time()
+    family, config, representation = represent(*yielded)
+    representation(family.encode(pair_examples(), config, None)).square().sum().backward()
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(("room", "variant"), [toy for toy in VARIANTS if not ROOMS[toy[0]].PRETRAINS])
+def test_a_family_without_pre_training_says_so_wherever_it_is_asked(room, variant):
+    family, config = load(room, variant)
+    representation = family.build_representation(config, PAIR, family.yields(config)[0])
+    for ask in (
+        lambda: family.build_model(config, PAIR),
+        lambda: family.build_objective(config),
+        lambda: family.embed(representation, {}),
+    ):
+        with pytest.raises(ConfigError, match="no pre-training"):
+            ask()
 
 
 def test_a_training_step_at_toy_size_is_quick(name):

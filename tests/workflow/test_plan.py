@@ -145,6 +145,23 @@ def test_the_mirror_is_given_on_the_command_line_with_and_without_a_study(toy, w
     )
 
 
+def test_stating_the_sum_that_a_first_download_recorded_fetches_nothing_again(toy):
+    def state(sha256):
+        row = ["far", "1", "far.mcool", "https://example.org/far.mcool", "3", sha256, "CC0", "none", "verbatim"]
+        table.write_text(head + "\t".join(row) + "\n")
+
+    table, sheet = toy.root / "resources/datasets.tsv", toy.root / "config/samples/toy.tsv"
+    head, target = table.read_text(), "resources/raw/far/far.mcool"
+    sheet.write_text(sheet.read_text().replace("resources/raw/given/a.mcool", "far"))
+    state("unknown")
+    toy.snakemake("--cores", "1", target)
+    (toy.root / f"{target}.sha256").write_text("a" * 64 + "  far.mcool\n")
+    state("a" * 64)
+    assert toy.planned(target) == {}
+    state("b" * 64)
+    assert toy.planned(target) == {"fetch": 1}
+
+
 def test_a_wrong_study_stops_before_any_job_with_one_readable_message(toy):
     toy.edit("config/config.yaml", resolution_pb=5000)
     done = toy.snakemake("--cores", "1", check=False)

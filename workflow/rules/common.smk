@@ -15,6 +15,11 @@ except ConfigError as error:
 RUN = STUDY.run.model_dump(mode="json")
 R = f"results/{RUN['study']}"
 PREDICTED = {"calls": ("parquet", "bedpe"), "maps": ("mcool",), "profiles": ("bw",)}  # suffixes of a prediction
+DRAWN = {  # figures of each kind
+    "calls": ("curves", "pileups", "contact_map"),
+    "maps": ("predicted_maps", "strata"),
+    "profiles": ("profiles",),
+}
 SUFFIX = {"contacts": "cool", "signal": "bw", "peaks": "bed", "loops": "bedpe", "genes": "bed"}  # of a normalised file
 
 

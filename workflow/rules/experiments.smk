@@ -1,4 +1,24 @@
-# Experiments that a study asks for beside its tasks.
+# What only some studies have: figures of the kinds that their tasks predict, and experiments beside the tasks.
+
+if STUDY.tasks:
+
+    include: "score_figures.smk"
+
+
+if tasks_that_predict("calls"):
+
+    include: "call_figures.smk"
+
+
+if tasks_that_predict("maps"):
+
+    include: "map_figures.smk"
+
+
+if tasks_that_predict("profiles"):
+
+    include: "profile_figures.smk"
+
 
 if STUDY.run.few_shot:
 

@@ -19,6 +19,6 @@ rule fetch:
         # no parameter: where the bytes come from does not change them
         mirror=RUN["mirror"] or "",
     params:
-        sha256=lambda wildcards: STUDY.datasets[wildcards.dataset].sha256,
+        sha256=stated_sum,
     shell:
         "chiasma fetch {wildcards.dataset} --output {output} --mirror={resources.mirror:q} > {log} 2>&1"

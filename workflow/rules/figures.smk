@@ -86,7 +86,7 @@ rule draw_history:
         "chiasma draw_history {params.history} " "--output {output.svg} > {log} 2>&1"
 
 
-if STUDY.tasks and encoders():
+if tasks_that_predict("calls") and encoders():
 
     rule draw_embedding:
         """Draw the windows where the pre-trained encoder places them."""

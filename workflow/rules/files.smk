@@ -88,9 +88,9 @@ def named_truth(task):
     return [f"{sample}={path}" for (sample, _), path in truth_files(task).items()]
 
 
-def scored(name):
-    """One table of evaluate, for each task."""
-    return expand(f"{R}/evaluate/{{task}}/{name}.tsv", task=STUDY.tasks)
+def scored(name, kind=None):
+    """One table of evaluate, for each task, or for those that predict one kind."""
+    return expand(f"{R}/evaluate/{{task}}/{name}.tsv", task=tasks_that_predict(kind) if kind else STUDY.tasks)
 
 
 def perturbed():
@@ -126,9 +126,9 @@ def quality():
     return [f"{R}/normalised/{row.sample}/{row.assay}.qc.tsv" for row in STUDY.samples if row.kind in SUFFIX]
 
 
-def mapped_task():
-    """The task whose calls the maps show: the study's first."""
-    return next(iter(STUDY.tasks))
+def mapped_task(kind="calls"):
+    """The task whose predictions of one kind a region shows: the study's first."""
+    return tasks_that_predict(kind)[0]
 
 
 def mapped_truth(wildcards):
@@ -136,9 +136,9 @@ def mapped_truth(wildcards):
     return options("--truth", named_truth(mapped_task()))
 
 
-def mapped_tiles():
+def mapped_tiles(kind="calls"):
     """The tileset of the mapped task."""
-    return f"{R}/tiles/{STUDY.tasks[mapped_task()].tileset}"
+    return f"{R}/tiles/{STUDY.tasks[mapped_task(kind)].tileset}"
 
 
 def embeddings():
@@ -155,8 +155,10 @@ def mapped_calls():
 
 def drawn():
     """The figures of this study, in the order of the report."""
-    names = ["splits", "qc"] + (["history"] if runs() else []) + (["embedding"] if STUDY.tasks and encoders() else [])
-    names += ["scores", "curves", "pileups", "contact_map"] if STUDY.tasks else []
+    names = ["splits", "qc"] + (["history"] if runs() else [])
+    names += ["embedding"] if tasks_that_predict("calls") and encoders() else []
+    names += ["scores"] if STUDY.tasks else []
+    names += [name for kind, own in DRAWN.items() if tasks_that_predict(kind) for name in own]
     names += ["few_shot"] if STUDY.run.few_shot else []
     names += ["perturbations"] if STUDY.run.perturb else []
     return [f"{R}/figures/{name}.svg" for name in names]
@@ -164,7 +166,8 @@ def drawn():
 
 def called():
     """The calls of every model and baseline on the samples that have truth."""
-    return [path for task in STUDY.tasks for path in predicted_files(task) if path.endswith(".bedpe")]
+    tasks = tasks_that_predict("calls")
+    return [path for task in tasks for path in predicted_files(task) if path.endswith(".bedpe")]
 
 
 def published():

@@ -23,7 +23,7 @@ rule finetune:
         mem_mb=scaled(8000),
         runtime=scaled(360),
     params:
-        config=lambda wildcards: inline(numbers_of(wildcards.model, "finetune")),
+        config=lambda wildcards: inline(finetune_numbers(wildcards)),
         room=lambda wildcards: STUDY.tasks[wildcards.task].task,
         task=lambda wildcards: inline(STUDY.tasks[wildcards.task].numbers("finetune")),
         revision=lambda wildcards: STUDY.tasks[wildcards.task].revision,

@@ -1,8 +1,18 @@
 # Which numbers of the study the rules hand to their commands, stage by stage: each gets no more than it reads.
 
 BASELINES = sorted({name for task in STUDY.tasks.values() for name in task.baselines})
+RIVALS = [name for name in STUDY.models if STUDY.is_rival(name)]
+COMPARED = BASELINES + RIVALS  # what the study's own models are compared with
 FEW_SHOT = STUDY.run.few_shot
-MARKED = inline({"baselines": BASELINES} | keys("resolution_bp"))
+MARKED = inline({"baselines": COMPARED} | keys("resolution_bp"))
+
+
+def stated_sum(wildcards):
+    """The sum that the dataset table states; none where a first download recorded it, so that stating it fetches nothing again."""
+    dataset = STUDY.datasets[wildcards.dataset]
+    record = Path(f"{dataset.path}.sha256")
+    recorded = record.read_text().split()[:1] if record.exists() else []
+    return None if recorded == [dataset.sha256] else dataset.sha256
 
 
 def normalise(*names):
@@ -37,6 +47,12 @@ def numbers_of(model, *stages):
     return STUDY.models[model].model_dump(mode="json", include={"family", "revision", "parameters", *stages})
 
 
+def finetune_numbers(wildcards):
+    """A model's numbers that fine-tuning reads, those of training as the task sets them."""
+    numbers = numbers_of(wildcards.model, "finetune")
+    return numbers | {"finetune": {**numbers["finetune"], **STUDY.tasks[wildcards.task].finetune}}
+
+
 def baseline_numbers(wildcards):
     """A task's numbers, those of one of its baselines, and the seed of one that draws at random."""
     task = STUDY.tasks[wildcards.task]
@@ -63,36 +79,34 @@ def without_pretraining(task):
 
 
 def comparisons(task):
-    """The pairs of models whose scores are compared: with and without pre-training, and each model with each baseline."""
+    """The pairs of models whose scores are compared: with and without pre-training, and each model with each other method."""
     scratch = [list(pair) for pair in without_pretraining(task).items()]
-    return scratch + [
-        [model, baseline] for model in STUDY.task_models(task) for baseline in STUDY.tasks[task].baselines
-    ]
+    own = [name for name in STUDY.task_models(task) if name not in RIVALS]
+    others = [*STUDY.tasks[task].baselines, *(name for name in STUDY.task_models(task) if name in RIVALS)]
+    return scratch + [[model, other] for model in own for other in others]
 
 
 def evaluate_choices(wildcards):
     """The task's numbers; where intervals come from, which models are compared, and the distances of the scan."""
     task, numbers = STUDY.tasks[wildcards.task], STUDY.task_config(wildcards.task)
-    evaluation = {
-        "interval": "blocks" if STUDY.run.simulate is None else "seeds",
-        "compare": comparisons(wildcards.task),
-        "min_distance_bins": numbers.min_distance_bins,
-        "max_distance_bins": numbers.max_distance_bins,
-    }
+    interval = "blocks" if STUDY.run.simulate is None else "seeds"
+    evaluation = {"interval": interval, "compare": comparisons(wildcards.task)} | task.evaluation
+    if STUDY.task_room(wildcards.task).PREDICTS == "calls":
+        evaluation |= {name: getattr(numbers, name) for name in ("min_distance_bins", "max_distance_bins")}
     return inline({"task": task.task, "parameters": task.parameters, "evaluation": evaluation})
 
 
 def summary_choices():
     """What the summary says about the study itself."""
     scratch = {name: other for task in STUDY.tasks for name, other in without_pretraining(task).items()}
-    return keys("study", "title", "transductive", "resolution_bp") | {"baselines": BASELINES, "scratch": scratch}
+    return keys("study", "title", "transductive", "resolution_bp") | {"baselines": COMPARED, "scratch": scratch}
 
 
 def few_shot_choices(wildcards):
     """The model's and the task's numbers that fine-tuning reads, and the shares."""
     task = STUDY.tasks[wildcards.task]
     numbers = {
-        "model": numbers_of(wildcards.model, "finetune"),
+        "model": finetune_numbers(wildcards),
         "task": task.task,
         "parameters": task.numbers("finetune"),
     }
@@ -108,3 +122,8 @@ def few_shot_comparisons():
 def perturb_choices():
     """What is done to the test examples."""
     return inline(STUDY.run.perturb.model_dump(mode="json", exclude={"task", "models"}))
+
+
+def profile_choices(task):
+    """What a figure of profiles is told: which target is drawn, and the models drawn in grey."""
+    return inline({"target": STUDY.task_config(task).target, "baselines": COMPARED})

@@ -1,6 +1,7 @@
 # in   results/{study}/finetune/{task}/{model}/seed{seed}/ (or a baseline's numbers), tiles
 # out  results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet, .bedpe; {task}/mustache/{sample}.tsv, a program's own table
 
+# A task predicts calls, maps or profiles; the rules named after the kinds are `predict` and `predict_baseline` with other outputs.
 CALLS = {
     "caption": "../report/calls.rst",
     "category": "Calls",
@@ -10,7 +11,7 @@ CALLS = {
 
 
 rule predict:
-    """Score the labelled pairs and the scanned pixels of valid and test, and decode the scan into calls."""
+    """Predict valid and test of one sample with a fine-tuned model; here the task predicts calls, below maps and profiles."""
     input:
         code("cli/predict.py"),
         task_code,
@@ -25,6 +26,8 @@ rule predict:
         "results/{study}/logs/predict/{task}/{model}/seed{seed}/{sample}.log",
     benchmark:
         "results/{study}/benchmarks/predict/{task}/{model}/seed{seed}/{sample}.tsv"
+    wildcard_constraints:
+        task=any_of(tasks_that_predict("calls")),
     conda:
         "../../envs/main.yaml"
     resources:
@@ -36,7 +39,21 @@ rule predict:
         task=lambda wildcards: inline(STUDY.tasks[wildcards.task].numbers("predict")),
     shell:
         "chiasma predict --model $(dirname {input.weights}) --task-config {params.task:q} --examples {input.examples} --tiles {params.tiles} "
-        "--splits {input.splits} --sample {wildcards.sample} --output $(dirname {output.pixels}) > {log} 2>&1"
+        "--splits {input.splits} --sample {wildcards.sample} --output results/{wildcards.study}/predict/{wildcards.task}/{wildcards.model}/seed{wildcards.seed} > {log} 2>&1"
+
+
+use rule predict as predict_maps with:
+    output:
+        "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.mcool",
+    wildcard_constraints:
+        task=any_of(tasks_that_predict("maps")),
+
+
+use rule predict as predict_profiles with:
+    output:
+        "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bw",
+    wildcard_constraints:
+        task=any_of(tasks_that_predict("profiles")),
 
 
 rule call_mustache:
@@ -62,7 +79,7 @@ rule call_mustache:
 
 
 rule predict_baseline:
-    """Score the same pairs and pixels with a classical caller named in the task's YAML, and decode them by the same lines."""
+    """Predict the same with a classical baseline named in the task's YAML."""
     input:
         code("cli/predict_baseline.py"),
         task_code,
@@ -78,7 +95,8 @@ rule predict_baseline:
     benchmark:
         "results/{study}/benchmarks/predict_baseline/{task}/{model}/seed{seed}/{sample}.tsv"
     wildcard_constraints:
-        model=any_of({name for task in STUDY.tasks.values() for name in task.baselines}),
+        model=any_of(BASELINES),
+        task=any_of(tasks_that_predict("calls")),
     conda:
         "../../envs/main.yaml"
     resources:
@@ -90,7 +108,23 @@ rule predict_baseline:
     shell:
         "chiasma predict_baseline {wildcards.model} --task-config {params.config:q} --examples {input.examples} --tiles {params.tiles} "
         "--splits {input.splits} --contacts {input.contacts} --sample {wildcards.sample} "
-        "--output $(dirname {output.pixels}) > {log} 2>&1"
+        "--output results/{wildcards.study}/predict/{wildcards.task}/{wildcards.model}/seed{wildcards.seed} > {log} 2>&1"
+
+
+use rule predict_baseline as predict_baseline_maps with:
+    output:
+        "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.mcool",
+    wildcard_constraints:
+        model=any_of(BASELINES),
+        task=any_of(tasks_that_predict("maps")),
+
+
+use rule predict_baseline as predict_baseline_profiles with:
+    output:
+        "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bw",
+    wildcard_constraints:
+        model=any_of(BASELINES),
+        task=any_of(tasks_that_predict("profiles")),
 
 
 rule embed:

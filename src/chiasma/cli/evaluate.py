@@ -101,10 +101,16 @@ def read_prediction(
     folder: Path, identity: str, samples: list[str], peaks_of: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> Prediction:
     """Read what one model and seed predicted for the samples; ``identity`` is {model}/seed{seed}."""
-    model, _, seed = identity.rpartition("/seed")
-    if not model or not seed:
-        raise InputError(f"--predictions {identity}: expected {{model}}/seed{{seed}}")
+    model, seed = split_identity(identity)
     pixels = {sample: read_parquet(folder / identity / f"{sample}.parquet", tables.PIXELS) for sample in samples}
     calls = [read_calls(folder / identity / f"{sample}.bedpe").assign(sample=sample) for sample in samples]
     peaks = [peaks_of(own).assign(sample=sample) for sample, own in pixels.items()]
     return Prediction(model, seed, *(pd.concat(parts, ignore_index=True) for parts in (pixels.values(), calls, peaks)))
+
+
+def split_identity(identity: str) -> tuple[str, str]:
+    """Return model and seed of {model}/seed{seed}; InputError for another form."""
+    model, _, seed = identity.rpartition("/seed")
+    if not model or not seed:
+        raise InputError(f"--predictions {identity}: expected {{model}}/seed{{seed}}")
+    return model, seed

@@ -78,3 +78,28 @@ def best_model(scores: pd.DataFrame, metrics: list[str], models: list[str]) -> s
         if len(means):
             return str(means.idxmax())
     return None
+
+
+def structured_region(
+    arrays: TileArrays, sample: str, splits: pd.DataFrame, region_bp: int, reach: int = 60
+) -> tuple[str, int, int]:
+    """Return (chromosome, start, end), in bp, of the stretch of a test region whose contacts depart most from their decay.
+
+    The departure is the mean square of log observed over expected (a contact added to both) up to ``reach`` bins off the
+    diagonal, over valid pixels; a stretch with more masked bins has less. ValueError when no region is test.
+    """
+    resolution, best = arrays.meta.resolution_bp, None
+    for chrom, start, end in splits.loc[splits["split"] == "test", ["chrom", "start", "end"]].itertuples(index=False):
+        near_ID = np.asarray(arrays.contacts(sample, chrom)[:, 1:reach], np.float32)
+        expected_D = arrays.expected(sample, chrom)[1:reach]
+        valid_ID = arrays.valid_band(sample, chrom)[:, 1:reach]
+        departure_I = (np.where(valid_ID, np.log((near_ID + 1) / (expected_D + 1)), 0) ** 2).mean(axis=1)
+        total_I = np.append(0, np.cumsum(departure_I))
+        for left in range(start, max(start, end - region_bp) + 1, max(region_bp // 10, 1)):
+            right = min(left + region_bp, end)
+            worth = total_I[min(right // resolution, len(departure_I))] - total_I[left // resolution]
+            if best is None or worth > best[0]:
+                best = worth, (chrom, left, right)
+    if best is None:
+        raise ValueError("no region of the splits is test")
+    return best[1]

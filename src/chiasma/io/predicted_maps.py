@@ -66,12 +66,19 @@ def _write_level(part: Path, bands: Bands, lengths: Mapping[str, int], resolutio
         group["bins"]["weight"].attrs["divisive_weights"] = False
 
 
+def predicted_pixels(band_ID: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return bin and distance of the band's finite pixels, by bin then distance; beyond the chromosome's end there are none."""
+    first, distance = np.nonzero(np.isfinite(band_ID))
+    inside = first + distance < len(band_ID)
+    return first[inside], distance[inside]
+
+
 def pixel_frames(bands: Bands, lengths: Mapping[str, int], resolution_bp: int) -> Iterator[pd.DataFrame]:
     """Yield the predicted pixels of each chromosome, sorted: bin1_id, bin2_id (counted through all chromosomes), count."""
     offsets = bin_offsets(lengths, resolution_bp)
     for chrom in lengths:
         if chrom in bands:
-            first, distance = np.nonzero(np.isfinite(bands[chrom]))
+            first, distance = predicted_pixels(bands[chrom])
             values = bands[chrom][first, distance]
             bin1 = first + offsets[chrom]
             yield pd.DataFrame({"bin1_id": bin1, "bin2_id": bin1 + distance, "count": values.astype(np.float32)})
@@ -83,14 +90,14 @@ def predicted_bins(bands: Bands, lengths: Mapping[str, int], resolution_bp: int)
     for chrom, length in lengths.items():
         own = np.full(count_bins(length, resolution_bp), np.nan)
         if chrom in bands:
-            first, distance = np.nonzero(np.isfinite(bands[chrom]))
+            first, distance = predicted_pixels(bands[chrom])
             own[first] = own[first + distance] = 1.0
         weights.append(own)
     return np.concatenate(weights)
 
 
 def coarsen_band(band_ID: NDArray[np.floating], bins: int) -> NDArray[np.float64]:
-    """Return the band of bins twice as wide, ((I + 1) // 2, D // 2): sums of the pixels that fall together.
+    """Return the band of bins twice as wide, ((I + 1) // 2, (D + 1) // 2): sums of the pixels that fall together.
 
     nan unless all of a coarse pixel's pixels are predicted; beyond the chromosome's end there are none to wait for.
 
@@ -98,16 +105,16 @@ def coarsen_band(band_ID: NDArray[np.floating], bins: int) -> NDArray[np.float64
     ----------
     bins : I, the number of bins; the last coarse bin holds only one of them when it is odd
     """
-    distances = band_ID.shape[1]
+    distances, wide = band_ID.shape[1], (band_ID.shape[1] + 1) // 2
     padded = np.full((bins + bins % 2, distances + 2), np.nan)
     padded[:bins, :distances] = band_ID
     beyond = np.arange(len(padded))[:, None] + np.arange(distances + 2) >= bins
     padded[beyond] = 0.0
-    coarse = np.zeros((len(padded) // 2, distances // 2))
+    coarse = np.zeros((len(padded) // 2, wide))
     for row in (0, 1):
         for col in (0, 1):
             shift = col - row  # pixel (2i + row, 2j + col) lies 2(j - i) + shift bins off the diagonal
-            at = 2 * np.arange(distances // 2) + shift
+            at = 2 * np.arange(wide) + shift
             own = padded[row::2][:, np.maximum(at, 0)]
             coarse += np.where(at >= 0, own, 0.0)  # below the diagonal: the mirror image counts once
     outside = 2 * (np.arange(len(coarse))[:, None] + np.arange(coarse.shape[1])) >= bins

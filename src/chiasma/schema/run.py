@@ -150,6 +150,13 @@ class Task(Section):
     baselines: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="classical callers by name, each with its numbers"
     )
+    finetune: dict[str, Any] = Field(
+        default_factory=dict,
+        description="training numbers of fine-tuning that this task sets, over those of the models",
+    )
+    evaluation: dict[str, Any] = Field(
+        default_factory=dict, description="numbers of the evaluation that differ from its defaults"
+    )
 
     def numbers(self, stage: Literal["label", "finetune", "predict"]) -> dict[str, Any]:
         """Return the task's own numbers that a stage reads, so that editing one of calling trains nothing again."""
@@ -232,6 +239,9 @@ class Study(Section):
     tilesets: dict[NamePattern, Tileset] = Field(min_length=1, description="windows by name")
     models: Names = Field(description="models, config/models/{model}.yaml")
     tasks: Names = Field(description="tasks, config/tasks/{task}.yaml")
+    task_models: dict[NamePattern, Names] = Field(
+        default_factory=dict, description="models that meet a task, where it is not to be all that can"
+    )
     seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
         min_length=1, description="seeds each model is trained with"
     )
@@ -319,6 +329,8 @@ def read_task(name: str, folder: Path = Path("config/tasks")) -> Task:
     task: Task = check_section(Task, read_yaml(path), str(path))
     room = rooms.room_module("tasks", task.task, "config", str(path))
     check_section(room.Config, task.parameters, f"{path}: parameters")
+    training = import_module("chiasma.training.config").TrainingConfig
+    check_section(training, {"epochs": 1, "batch_size": 1, "learning_rate": 1.0, **task.finetune}, f"{path}: finetune")
     for baseline, numbers in task.baselines.items():
         if baseline not in room.BASELINES:
             raise ConfigError(unknown("baseline", baseline, room.BASELINES, f"{path}: baselines"))

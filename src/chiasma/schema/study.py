@@ -68,9 +68,16 @@ class ResolvedStudy:
 
         A model that reads what the task predicts does not meet it.
         """
+        chosen = self.run.task_models.get(task, list(self.models))
         return [
-            name for name, model in self.models.items() if model.finetune is not None and meets(model, self.tasks[task])
+            name
+            for name, model in self.models.items()
+            if name in chosen and model.finetune is not None and meets(model, self.tasks[task])
         ]
+
+    def is_rival(self, model: str) -> bool:
+        """Whether a model is a network of the field, trained to be compared with."""
+        return rooms.room_module("families", self.models[model].family, "config").BASELINE
 
     def task_room(self, task: str) -> Any:
         """The ``config`` module of the task's room."""
@@ -233,6 +240,7 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
         _check_task(resolved, name)
     for name in resolved.models:
         _check_encoder(resolved, name)
+    _check_task_models(resolved, where)
     for part in ("few_shot", "perturb"):
         if getattr(study, part) is not None:
             _check_part(resolved, part, where)
@@ -278,6 +286,21 @@ def _check_encoder(resolved: ResolvedStudy, name: str) -> None:
             raise ConfigError(
                 f"model '{name}': {key} is '{own}', that of its encoder '{encoder}' is '{other}'; they must be the same"
             )
+
+
+def _check_task_models(resolved: ResolvedStudy, where: str) -> None:
+    """Raise ConfigError when task_models names what the study does not have, or a model that cannot meet its task."""
+    for task, models in resolved.run.task_models.items():
+        if task not in resolved.tasks:
+            raise ConfigError(unknown("task", task, resolved.tasks, f"{where}: task_models"))
+        for name in models:
+            if name not in resolved.models:
+                raise ConfigError(unknown("model", name, resolved.models, f"{where}: task_models.{task}"))
+            if name not in resolved.task_models(task):
+                raise ConfigError(
+                    f"{where}: task_models.{task}: '{name}' cannot meet this task: it is not fine-tuned, reads another tileset, "
+                    "does not yield what the task needs, or reads what the task predicts"
+                )
 
 
 def _check_part(resolved: ResolvedStudy, part: str, where: str) -> None:

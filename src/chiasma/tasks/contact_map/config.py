@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 NEEDS = "grid"
 HIDES = ("contacts", "expected", "valid")  # all that was measured of the map, masked bins included
 PREDICTS = "maps"
-LABELS = ()  # every kept window has its target
+LABELS = (1,)  # labels that training needs: every window has its target, so all have this one
 READS = None  # the arrays hold the contacts
 TRUTH = None
 HEAD = ("hidden", "dropout")  # all that fine-tuning reads beside the examples

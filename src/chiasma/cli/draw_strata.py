@@ -1,0 +1,25 @@
+"""Draw how well predicted maps agree with the observed one at each distance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+
+def draw_strata(
+    strata: Annotated[list[Path], typer.Option(help="strata.tsv of a task; repeat for each task")],
+    output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
+    config: Annotated[str, typer.Option(help="JSON or file: baselines, resolution_bp")] = "{}",
+) -> None:
+    """Draw the correlation with the observed map, and the mean contacts, at each distance."""
+    from chiasma.io.tables import read_tsv
+    from chiasma.plots import maps as figure
+    from chiasma.plots.style import FigureConfig, save_figure
+    from chiasma.schema.rooms import build_config, read_values
+    from chiasma.schema.tables import STRATA
+
+    frame = pd.concat([read_tsv(path, STRATA) for path in strata], ignore_index=True)
+    save_figure(*figure.draw_strata(frame, build_config(FigureConfig, read_values(config), "--config")), output)

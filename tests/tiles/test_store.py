@@ -187,3 +187,11 @@ def test_contacts_that_do_not_fit_half_precision_are_refused(normalised):
     write_cool(normalised / "s" / "contacts.cool", scale=1e4)
     with pytest.raises(InputError, match="s chr1 contacts.*does not fit"):
         make(normalised)
+
+
+def test_a_target_of_two_names_is_the_sum_of_their_signals(normalised):
+    for name in ("fwd", "rev"):
+        write_track(normalised / "s" / f"{name}.bw", missing=[])
+    alone, both = (make(normalised, targets=(name,)).targets("s", "chr1") for name in ("fwd", "fwd+rev"))
+    np.testing.assert_allclose(both, 2 * alone)
+    assert np.isnan(make(normalised, targets=("fwd+other",)).targets("s", "chr1")).all(), "half a sum is none"

@@ -11,7 +11,7 @@ def normalised_of(wildcards):
     tileset = RUN["tilesets"][wildcards.tileset]
     samples = STUDY.tileset_samples(wildcards.tileset)
     shown = [(sample, assay) for sample in samples for assay in ("contacts", *tileset["tracks"])]
-    hidden = [(sample, assay) for sample in samples for assay in tileset["targets"]]
+    hidden = [(sample, assay) for sample in samples for name in tileset["targets"] for assay in name.split("+")]
     return [normalised(*one) for one in shown + [one for one in hidden if one[1] in STUDY.assays(one[0], "signal")]]
 
 

@@ -30,7 +30,7 @@ def signal_choices(wildcards):
 def tile_choices(wildcards):
     """A tileset's numbers with those of the study that its arrays depend on."""
     tileset = RUN["tilesets"][wildcards.tileset]
-    assays = [*tileset["tracks"], *tileset["targets"]]
+    assays = [*tileset["tracks"], *(assay for name in tileset["targets"] for assay in name.split("+"))]
     policies = {assay: RUN["normalise"]["missing"].get(assay, "zero") for assay in assays}
     return inline(keys("chromosomes", "resolution_bp", "track_bp") | tileset | {"missing": policies})
 

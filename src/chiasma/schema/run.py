@@ -101,7 +101,7 @@ class Tileset(Section):
     tracks: list[str] = Field(min_length=1, description="signal assays of the sample sheet, in channel order")
     targets: list[str] = Field(
         default_factory=list,
-        description="signal assays that tasks predict; stored per contact bin, never shown to a model as tracks",
+        description="signal assays that tasks predict, a+b for the sum of two (the strands of one); stored per contact bin, never shown as tracks",
     )
     diagonal_stride_bins: int | None = Field(
         12, gt=0, description="step between windows on the diagonal; null for none"

@@ -258,7 +258,7 @@ def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
                 raise ConfigError(
                     f"{where}: tilesets.{name}: track '{track}' of sample '{sample}' is {resolved.kind(sample, track)}, not signal"
                 )
-    for target in tileset.targets:
+    for target in (assay for name in tileset.targets for assay in name.split("+")):
         if target in tileset.tracks:
             raise ConfigError(
                 f"{where}: tilesets.{name}: '{target}' is a track and a target; a model would be shown what it is to predict"

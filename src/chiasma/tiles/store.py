@@ -123,14 +123,15 @@ def read_tracks(folder: Path, chrom: str, assembly: Assembly, config: TilesetCon
 def read_targets(folder: Path, chrom: str, assembly: Assembly, config: TilesetConfig) -> np.ndarray:
     """Return the mean of each target per contact bin (I, K) float32; nan for a target that the sample does not have.
 
-    The mean is over the track bins that have a value; one without is 0, nan, or an error, as the assay's policy says.
+    The mean is over the track bins that have a value; one without is 0, nan, or an error, as the assay's policy says. A
+    target named ``a+b`` is the sum of the signals a and b, as of the two strands of one assay.
     """
     bins, per_bin = -(-assembly.lengths[chrom] // config.resolution_bp), config.resolution_bp // config.track_bp
     targets_IK = np.full((bins, len(config.targets)), np.nan, np.float32)
-    for channel, assay in enumerate(config.targets):
-        path = folder / f"{assay}.bw"
-        if path.is_file():
-            values_T = read_signal(path, assay, chrom, assembly, config)
+    for channel, target in enumerate(config.targets):
+        paths = {assay: folder / f"{assay}.bw" for assay in target.split("+")}
+        if all(path.is_file() for path in paths.values()):
+            values_T = sum(read_signal(path, assay, chrom, assembly, config) for assay, path in paths.items())
             padded_IP = np.full((bins, per_bin), np.nan)
             padded_IP.reshape(-1)[: len(values_T)] = values_T
             known_I = np.isfinite(padded_IP).sum(axis=1)

@@ -8,7 +8,7 @@ from typing import ClassVar
 NEEDS = "strip"
 HIDES = ()  # the target signal is never a track of its tileset, and contacts may be read
 PREDICTS = "profiles"
-LABELS = ()  # every kept window has its target
+LABELS = (1,)  # labels that training needs: every kept window has its target, so all have this one
 READS = "genes"  # key that names the assay which labelling reads
 TRUTH = "truth"  # key that names the assays which say where predictions are compared with the target
 HEAD = ("target", "channel", "hidden", "dropout")  # all that fine-tuning reads beside the examples

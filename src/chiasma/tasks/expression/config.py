@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 NEEDS = "strip"
-HIDES = ()  # the target signal is never a track of its tileset, and contacts may be read
+HIDES = ("targets",)  # contacts may be read
 PREDICTS = "profiles"
 LABELS = (1,)  # labels that training needs: every kept window has its target, so all have this one
 READS = "genes"  # key that names the assay which labelling reads

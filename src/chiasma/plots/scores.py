@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from chiasma.plots.metric_names import DIFFERENCE, WORDS, tolerance_words
+from chiasma.plots.score_groups import GROUPS, Group, groups_of
 from chiasma.plots.style import (
     FAINT,
     INK,
@@ -26,10 +28,6 @@ from chiasma.plots.style import (
 )  # fmt: skip
 
 TRUTH, CONTROL, POOLED = "truth", "permuted_labels", "all"
-ROWS = {
-    "Labelled pairs": ("auroc", "aupr", "f1", "f1_at_0.01"),
-    "Called loops": ("loop_recall", "loop_precision", "loop_f1", "apa"),
-}
 TITLES = WORDS | {"f1_at_0.01": "F1 at 1 % positives", "apa": "APA"}
 ROW_IN, SPREAD = 0.3, 0.24
 SHADES = (0.4, 0.68, 1.0)  # strength of colour of the tolerances, strict to lenient
@@ -43,27 +41,32 @@ def pooled(table: pd.DataFrame) -> pd.DataFrame:
 
 def is_shown(metric: str) -> bool:
     """Return whether a metric has its place in the figure."""
-    return any(re.fullmatch(name + r"(_\d+)?", metric) for names in ROWS.values() for name in names)
+    return any(re.fullmatch(name + r"(_\d+)?", metric) for group in GROUPS for name in group.panels)
 
 
 def draw(scores: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFrame]:
     """Draw the SCORES of one or more tasks; return the figure and the rows in it."""
     shown = pooled(scores)
     shown = shown[shown["metric"].map(is_shown)].reset_index(drop=True)
-    tasks = list(dict.fromkeys(shown["task"]))
-    models = order_models([name for name in shown["model"] if name not in (TRUTH, CONTROL)], config.baselines)
-    height = 0.95 + ROW_IN * max(len(models), 2)
+    rows = list(_rows(shown, config))
+    heights = [0.95 + ROW_IN * max(len(models), 2) for *_, models in rows] or [1.5]
     with look():
-        figure = new_figure(8.2, 2 * height * max(len(tasks), 1))
-        bands = iter(figure.subfigures(2 * max(len(tasks), 1), 1, squeeze=False)[:, 0])
-        for task in tasks:
-            for title, metrics in ROWS.items():
-                band = next(bands)
-                band.suptitle(
-                    title if len(tasks) == 1 else f"{title} · {task}", x=0.005, ha="left", fontsize=9, fontweight="bold"
-                )
-                _row(band, shown[shown["task"] == task], metrics, models, config)
+        figure = new_figure(8.2, sum(heights))
+        bands = figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
+        for band, (task, group, models) in zip(bands, rows, strict=False):
+            title = group.title[0].upper() + group.title[1:]
+            words = title if shown["task"].nunique() == 1 else f"{title} · {task}"
+            band.suptitle(words, x=0.005, ha="left", fontsize=9, fontweight="bold")
+            _row(band, shown[shown["task"] == task], group.panels, models, config)
     return figure, shown
+
+
+def _rows(shown: pd.DataFrame, config: FigureConfig) -> Iterator[tuple[str, Group, list[str]]]:
+    """Yield task, group and models of each row of panels."""
+    for task, own in shown.groupby("task", sort=False):
+        models = order_models([name for name in own["model"] if name not in (TRUTH, CONTROL)], config.baselines)
+        for group in groups_of(own["metric"]):
+            yield str(task), group, models
 
 
 def _row(

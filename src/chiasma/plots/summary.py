@@ -14,31 +14,37 @@ import pandas as pd
 from chiasma.plots import page, verdicts
 from chiasma.plots.metric_names import metric_label, metric_words
 from chiasma.plots.page import Cell
+from chiasma.plots.score_groups import GROUPS, groups_of
 from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 from chiasma.plots.style import order_models
 
-PAIR_COLUMNS = ("auroc", "aupr", "f1", "f1_at_0.1", "f1_at_0.01")
-CALL_COLUMNS = (
-    "calls",
-    "loop_recall_1",
-    "loop_precision_1",
-    "loop_f1_1",
-    "loop_recall_at_0.7_1",
-    "loop_recall_2",
-    "loop_precision_2",
-    "loop_f1_2",
-    "apa",
-)
+SCORE_FIGURES = (
+    "scores", "curves", "pileups", "contact_map", "predicted_maps", "strata", "profiles", "few_shot", "perturbations",
+)  # fmt: skip
 CONTACTS = "contacts"  # the assay whose quality is shown without a click
-SMALLER_IS_NO_WORSE = ("calls", "apa", "median_fdr", "prevalence")  # no best among these
+NO_BEST = (
+    "calls",
+    "apa",
+    "median_fdr",
+    "prevalence",
+    "mse",
+    "bin_mse",
+    "r2_swapped",
+    "bin_r2_swapped",
+)  # largest is not best
 CAPTIONS = {
     "splits": "Train, validation and test regions. They bind pre-training and every task.",
     "qc": "Quality of the samples: contacts by distance, and usable fractions of each assay.",
     "history": "Loss curves; dashed, what a model that knows nothing has; dotted, the best possible value. One line per seed.",
-    "embedding": "Embeddings of test tiles by the pre-trained encoder, in principal components.",
+    "embedding": "Embeddings of test tiles by the pre-trained encoder, in a plane (UMAP): a picture, no measurement.",
     "scores": "Scores on the test split with 95 % intervals; ticks are seeds, baselines are grey.",
     "curves": "ROC and precision-recall curves of labelled pairs; thin lines are seeds.",
     "pileups": "Mean observed over expected around each model's calls (APA), beside that of the true loops.",
+    "predicted_maps": "A test region: each predicted contact map below the observed one.",
+    "strata": "Agreement of predicted with observed contacts at each distance; the decay with distance alone has 0.",
+    "profiles": "Predicted against measured signal where genes start, and along a test region.",
+    "few_shot": "Learning with few labels: scores by the share of training examples, and what pre-training adds.",
+    "perturbations": "Weakened tracks at the anchors, and a modality missing at test time.",
     "contact_map": "A test region: contacts, true loops, and the calls of the best model and the best baseline.",
 }
 
@@ -98,7 +104,7 @@ def build(material: Material, config: SummaryConfig) -> str:
 
     sections = [
         ("In short", page.bullets(verdicts.lines(material, config))),
-        ("Scores", _scores(material, config) + after("scores", "curves", "pileups", "contact_map")),
+        ("Scores", _scores(material, config) + after(*SCORE_FIGURES)),
         ("What pre-training does", _pretraining(material, config)),
         ("Training", _training(material) + after("history", "embedding")),
         ("Data", _leaks(material.leaks) + after("splits") + _quality(material.qc) + after("qc")),
@@ -144,16 +150,11 @@ def _scores(material: Material, config: SummaryConfig) -> str:
             if seeds
             else "bootstrap of genomic blocks of the test regions"
         )
-        parts.append(f"<h3>{escape(task)}: labelled pairs of the test split</h3>")
-        parts.append(
-            page.paragraph(
-                f"Mean over seeds with its 95 % interval ({words}). The best model is bold, baselines are grey.",
-                soft=True,
-            )
-        )
-        parts.append(_score_table(pooled(own), PAIR_COLUMNS, config))
-        parts.append(f"<h3>{escape(task)}: called loops of the test split</h3>")
-        parts.append(_score_table(pooled(own), CALL_COLUMNS, config))
+        says = f"Mean over seeds with its 95 % interval ({words}). The best model is bold, baselines are grey."
+        for place, group in enumerate(groups_of(own["metric"])):
+            parts.append(f"<h3>{escape(task)}: {group.title} of the test split</h3>")
+            parts += [page.paragraph(says, soft=True)] if place == 0 else []
+            parts.append(_score_table(pooled(own), group.columns, config))
         parts += _by_sample(own, config)
     return "".join(parts)
 
@@ -162,7 +163,8 @@ def _by_sample(scores: pd.DataFrame, config: SummaryConfig) -> list[str]:
     samples = [name for name in dict.fromkeys(scores["sample"]) if name != POOLED]
     if len(samples) < 2:
         return []
-    tables = [_score_table(scores[scores["sample"] == name], PAIR_COLUMNS + CALL_COLUMNS, config) for name in samples]
+    columns = tuple(name for group in groups_of(scores["metric"]) for name in group.columns)
+    tables = [_score_table(scores[scores["sample"] == name], columns, config) for name in samples]
     return [page.folded(f"Sample {name}", content) for name, content in zip(samples, tables, strict=True)]
 
 
@@ -195,7 +197,7 @@ def _score_table(scores: pd.DataFrame, columns: tuple[str, ...], config: Summary
 def _best(rows: pd.DataFrame, models: list[str], metric: str) -> str | None:
     values = {model: rows.loc[(model, metric), "value"] for model in models if (model, metric) in rows.index}
     values = {model: value for model, value in values.items() if math.isfinite(value)}
-    return max(values, key=values.get) if values and metric not in SMALLER_IS_NO_WORSE else None
+    return max(values, key=values.get) if values and metric not in NO_BEST else None
 
 
 def _score_cell(rows: pd.DataFrame, model: str, metric: str, best: Mapping[str, str | None]) -> Cell:
@@ -231,9 +233,11 @@ def _pretraining(material: Material, config: SummaryConfig) -> str:
 
 
 def _gap_table(gaps: pd.DataFrame, config: SummaryConfig) -> str:
-    shown = gaps[gaps["plain"].isin([*PAIR_COLUMNS, *CALL_COLUMNS])]
+    known = {name for group in GROUPS for name in group.columns}
+    shown = gaps[gaps["plain"].isin(known)]
     body = [
         [
+            Cell(row.task),
             Cell(metric_words(row.plain, config.resolution_bp)),
             signed(row.value),
             between(row.low, row.high),
@@ -241,7 +245,7 @@ def _gap_table(gaps: pd.DataFrame, config: SummaryConfig) -> str:
         ]
         for row in shown.itertuples()
     ]
-    return page.table(["metric", "difference", "95 % interval", "reading"], body)
+    return page.table(["task", "metric", "difference", "95 % interval", "reading"], body)
 
 
 def _training(material: Material) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from chiasma.plots.metric_names import metric_words
+from chiasma.plots.score_groups import groups_of
 from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from chiasma.plots.summary import Material, SummaryConfig
 
-MAIN = ("aupr", "loop_f1_1")
 LEARNED = 0.02  # share of the way from chance to floor below which nothing was learned
 Line = tuple[str, str]  # text, and good, bad or empty
 
@@ -29,8 +29,11 @@ def lines(material: Material, config: SummaryConfig) -> list[Line]:
         for task in dict.fromkeys(material.scores["task"]):
             own = pooled(material.scores[material.scores["task"] == task])
             own_gaps = gaps[gaps["task"] == task]
-            found += [line for metric in MAIN for line in _against_baselines(own, own_gaps, metric, config)]
-            found += [line for metric in MAIN for line in _pretraining(own_gaps, metric, config, unlearned)]
+            main = [metric for group in groups_of(own["metric"]) for metric in group.main]
+            said = [line for metric in main for line in _against_baselines(own, own_gaps, metric, config)]
+            said += [line for metric in main for line in _pretraining(own_gaps, metric, config, unlearned)]
+            several = material.scores["task"].nunique() > 1
+            found += [(f"{task}: {text}" if several else text, kind) for text, kind in said]
     found += _learned(material.history)
     found.append(leak_line(material.leaks))
     if config.transductive:

@@ -51,7 +51,7 @@ def test_a_task_may_be_met_by_no_model(full):
     ("chosen", "said"),
     [
         ({"pair": ["one"]}, "s.yaml: task_models: unknown task 'pair'; did you mean 'pairs'?"),
-        ({"pairs": ["scrach"]}, "s.yaml: task_models.pairs: unknown model 'scrach'; did you mean 'scratch'?"),
+        ({"pairs": ["scratches"]}, "s.yaml: task_models.pairs: unknown model 'scratches'; did you mean 'scratch'?"),
         ({"pairs": ["one", "one"]}, "task_models.pairs: Value error, 'one' stands there more than once"),
         ({"maps": ["one"]}, "s.yaml: task_models.maps: 'one' cannot meet this task"),
         ({"pairs": ["rival"]}, "s.yaml: task_models.pairs: 'rival' cannot meet this task"),
@@ -96,7 +96,7 @@ PART = {"task": "pairs", "models": ["one"]}
     ("changed", "said"),
     [
         ({"task": "pair"}, "s.yaml: {part}: unknown task 'pair'; did you mean 'pairs'?"),
-        ({"models": ["scrach"]}, "s.yaml: {part}: unknown model 'scrach'; did you mean 'scratch'?"),
+        ({"models": ["scratches"]}, "s.yaml: {part}: unknown model 'scratches'; did you mean 'scratch'?"),
         ({"models": ["rival"]}, "s.yaml: {part}: unknown model 'rival' (known: one, scratch)"),
         ({"models": []}, "{part}.models: List should have at least 1 item"),
         ({"model": ["one"]}, "unknown key '{part}.model'; did you mean 'models'?"),

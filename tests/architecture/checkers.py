@@ -146,21 +146,39 @@ class Rule:
         return set(self.directives) <= {"input", "localrule", "default_target"}
 
 
+@dataclass(frozen=True)
+class Variant:
+    """One `use rule … as … with:` of a .smk file: what it overrides of which rule."""
+
+    base: str
+    rule: Rule
+
+
 def rules_of(text):
     """Parse the rules of a Snakefile by their indentation."""
+    return [_rule(head[2], block, len(head[1])) for head, block in _blocks(text, r"^(\s*)rule (\w+):$")]
+
+
+def variants_of(text):
+    """Parse the rules of a Snakefile that are another rule with something overridden."""
+    blocks = _blocks(text, r"^(\s*)use rule (\w+) as (\w+) with:$")
+    return [Variant(head[2], _rule(head[3], block, len(head[1]))) for head, block in blocks]
+
+
+def _blocks(text, pattern):
+    """The lines that begin as ``pattern`` says, each with the deeper lines that follow it."""
     lines = text.splitlines()
     found = []
     for start, line in enumerate(lines):
-        if head := re.match(r"^(\s*)rule (\w+):$", line):
-            depth = len(head[1])
+        if head := re.match(pattern, line):
             block = [line]
             for follower in lines[start + 1 :]:
-                if follower.strip() and len(follower) - len(follower.lstrip()) <= depth:
+                if follower.strip() and len(follower) - len(follower.lstrip()) <= len(head[1]):
                     break
                 block.append(follower)
             while not block[-1].strip():
                 block.pop()
-            found.append(_rule(head[2], block, depth))
+            found.append((head, block))
     return found
 
 
@@ -201,6 +219,41 @@ def rule_violations(rule, commands):
     if f"/benchmarks/{rule.name}/" not in rule.directives.get("benchmark", ""):
         lacks.append(f"its benchmark in benchmarks/{rule.name}/")
     return lacks
+
+
+def output_suffixes(rule):
+    """The suffixes of a rule's outputs, in order."""
+    return tuple(re.findall(r'/[^"/]*\.(\w+)"', rule.directives["output"]))
+
+
+def constraints_of(rule):
+    """What each wildcard of a rule is bound to."""
+    return dict(re.findall(r"^\s*(\w+)=(.+?),?$", rule.directives.get("wildcard_constraints", ""), re.MULTILINE))
+
+
+def variant_violations(variant, base, suffixes):
+    """What a variant that predicts another kind lacks: its name's suffixes, the base's wildcards, and a bound for each.
+
+    Parameters
+    ----------
+    base : the rule it varies
+    suffixes : kind -> suffixes of a prediction of that kind
+    """
+    own, lacks = variant.rule, []
+    kind = own.name.removeprefix(f"{variant.base}_")
+    if kind not in suffixes or own.name == variant.base:
+        return [f"a name that is {variant.base}_ and one of {', '.join(suffixes)}"]
+    if set(own.directives) != {"output", "wildcard_constraints"}:
+        return ["output and wildcard_constraints overridden, and nothing else"]
+    if output_suffixes(own) != suffixes[kind]:
+        lacks.append(f"outputs that end in {', '.join(suffixes[kind])}")
+    if set(re.findall(r"{(\w+)}", own.directives["output"])) != set(re.findall(r"{(\w+)}", base.directives["output"])):
+        lacks.append("the wildcards of the rule it varies")
+    bound = constraints_of(own)
+    if bound.get("task") != f'any_of(tasks_that_predict("{kind}"))':
+        lacks.append(f"tasks bound to those that predict {kind}")
+    lost = {name: value for name, value in constraints_of(base).items() if name != "task" and bound.get(name) != value}
+    return lacks + [f"the bound {name}={value} of the rule it varies" for name, value in lost.items()]
 
 
 def shell_options(shell):

@@ -1,16 +1,31 @@
 """Rules, commands and modules share one name; each rule carries what a reader and a cluster need."""
 
+import ast
 import re
 from importlib import import_module
 from inspect import signature
 
 import pytest
-from checkers import TOP, foreign_imports, rule_violations, rules_of, shell_options, uncaptioned
+from checkers import (
+    TOP,
+    constraints_of,
+    foreign_imports,
+    output_suffixes,
+    rule_violations,
+    rules_of,
+    shell_options,
+    uncaptioned,
+    variant_violations,
+    variants_of,
+)
 
 from chiasma.cli.main import command_names
+from chiasma.schema.rooms import room_module, room_names
 
 FILES = [TOP / "Snakefile", *sorted((TOP / "workflow/rules").glob("*.smk"))]
 RULES = {rule.name: rule for path in FILES for rule in rules_of(path.read_text())}
+VARIANTS = {variant.rule.name: variant for path in FILES for variant in variants_of(path.read_text())}
+COMMON = (TOP / "workflow/rules/common.smk").read_text()
 WORKING = sorted(name for name, rule in RULES.items() if not rule.is_target and name != "report")
 WITHOUT_RULE = {"check", "document"}  # commands for people
 GPU = {"pretrain", "finetune", "predict", "embed", "few_shot", "perturb"}
@@ -60,6 +75,33 @@ def test_a_rules_options_are_those_of_its_command(name):
 def indirect(written):
     """Options that a function of the rule file writes."""
     return {"--truth"} if "truth=mapped_truth" in written else set()
+
+
+PREDICTED = ast.literal_eval(re.search(r"^PREDICTED = (\{.*?\})", COMMON, re.MULTILINE)[1])
+DRAWN = ast.literal_eval(re.search(r"^DRAWN = (\{.*?^\})", re.sub("#.*", "", COMMON), re.MULTILINE | re.DOTALL)[1])
+
+
+@pytest.mark.parametrize("name", sorted(VARIANTS))
+def test_a_variant_overrides_what_its_kind_needs(name):
+    assert variant_violations(VARIANTS[name], RULES[VARIANTS[name].base], PREDICTED) == []
+
+
+@pytest.mark.parametrize("base", ["predict", "predict_baseline"])
+def test_every_kind_is_predicted_by_a_rule_of_its_own(base):
+    assert output_suffixes(RULES[base]) == PREDICTED["calls"]
+    assert constraints_of(RULES[base])["task"] == 'any_of(tasks_that_predict("calls"))'
+    assert {f"{base}_{kind}" for kind in PREDICTED} - {f"{base}_calls"} == {
+        name for name, variant in VARIANTS.items() if variant.base == base
+    }
+
+
+def test_kinds_are_those_of_the_task_rooms_and_each_has_figures_and_scores():
+    kinds = {room_module("tasks", name, "config").PREDICTS for name in room_names("tasks")}
+    assert kinds == set(PREDICTED) == set(DRAWN)
+    assert {f"draw_{name}" for names in DRAWN.values() for name in names} <= set(RULES)
+    for kind in kinds:
+        rule = RULES["evaluate" if kind == "calls" else f"evaluate_{kind}"]
+        assert constraints_of(rule)["task"] == f'any_of(tasks_that_predict("{kind}"))'
 
 
 def options_of(command):
@@ -121,6 +163,32 @@ def test_a_violation_of_a_rule_is_found(old, new, lack):
     assert old in GOOD
     (rule,) = rules_of(GOOD.replace(old, new))
     assert any(lack in found for found in rule_violations(rule, ["tile"]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lack"),
+    [
+        ("as tile_maps", "as tile_mapz", "a name that is tile_ and one of calls, maps"),
+        (".mcool", ".bw", "outputs that end in mcool"),
+        ("{sample}.mcool", "sample.mcool", "the wildcards of the rule it varies"),
+        ('predict("maps")', 'predict("calls")', "tasks bound to those that predict maps"),
+        ("        model=any_of(BASELINES),\n", "", "the bound model=any_of(BASELINES) of the rule it varies"),
+        ("    output:\n", "    threads: 2\n    output:\n", "and nothing else"),
+        ('    output:\n        "a/{sample}.mcool",\n', "", "output and wildcard_constraints overridden"),
+    ],
+)
+def test_a_violation_of_a_variant_is_found(old, new, lack):
+    bound = (
+        "    wildcard_constraints:\n        model=any_of(BASELINES),\n        task=any_of(tasks_that_predict({})),\n"
+    )
+    base = 'rule tile:\n    output:\n        "a/{sample}.bedpe",\n' + bound.format('"calls"')
+    text = 'use rule tile as tile_maps with:\n    output:\n        "a/{sample}.mcool",\n' + bound.format('"maps"')
+    kinds = {"calls": ("bedpe",), "maps": ("mcool",)}
+    (rule,), (variant,) = rules_of(base), variants_of(text)
+    assert variant_violations(variant, rule, kinds) == []
+    assert old in text
+    (broken,) = variants_of(text.replace(old, new))
+    assert any(lack in found for found in variant_violations(broken, rule, kinds))
 
 
 def test_a_foreign_import_and_a_missing_caption_are_found(tmp_path):

@@ -82,3 +82,58 @@ def test_the_best_model_is_best_in_the_first_metric_there_is():
     assert regions.best_model(scores, ["loop_f1_1", "aupr", "auroc"], ["a", "b"]) == "b"
     assert regions.best_model(scores, ["auroc"], ["a", "b"]) == "a"
     assert regions.best_model(scores, ["aupr"], ["c"]) is None
+
+
+STRUCTURED = pd.DataFrame(
+    {"chrom": ["c", "c"], "start": [0, 50_000], "end": [50_000, 150_000], "split": ["train", "test"]}
+)
+
+
+def domains(folder, *planted, masked=(), flat=20.0):
+    """Arrays of 150 bins of 1 kb with a smooth decay, and with three times its contacts in each planted stretch of bins."""
+    at = np.arange(150)
+    dense = flat / (1 + np.abs(at[:, None] - at)) * 10
+    for first, last in planted:
+        dense[first:last, first:last] *= 3
+    meta = ArraysMeta(1000, 500, 4, 26, ("atac",), ("s",), {"c": 150_000}, {"s": 1.0})
+    one = {
+        "contacts": band_of(dense, meta.band_bins),
+        "valid": ~np.isin(at, list(masked)),
+        "tracks": np.ones((300, 1)),
+    }
+    return write_arrays(folder / "arrays", meta, {("s", "c"): one})
+
+
+def overlap(region, first, last):
+    return min(region[2], last * 1000) - max(region[1], first * 1000)
+
+
+def test_the_structured_region_is_where_contacts_depart_from_their_decay(tmp_path):
+    for place in (60, 90, 118):
+        arrays = domains(tmp_path / str(place), (place, place + 20))
+        region = regions.structured_region(arrays, "s", STRUCTURED, 30_000)
+        assert region[0] == "c" and region[2] - region[1] == 30_000
+        assert overlap(region, place, place + 20) >= 18_000, "its last bins have no contacts of it farther on"
+
+
+def test_structure_in_training_regions_does_not_count(tmp_path):
+    arrays = domains(tmp_path, (5, 45), (90, 105))
+    region = regions.structured_region(arrays, "s", STRUCTURED, 30_000)
+    assert region[1] >= 50_000
+    assert overlap(region, 90, 105) >= 13_000
+
+
+def test_masked_bins_show_no_structure(tmp_path):
+    hidden = range(60, 80)
+    arrays = domains(tmp_path, (60, 80), (115, 127), masked=hidden)
+    region = regions.structured_region(arrays, "s", STRUCTURED, 30_000)
+    assert overlap(region, 115, 127) >= 10_000, "the weaker one, for the other is masked"
+    unmasked = regions.structured_region(domains(tmp_path / "seen", (60, 80), (115, 127)), "s", STRUCTURED, 30_000)
+    assert overlap(unmasked, 60, 80) >= 18_000
+
+
+def test_a_structured_region_is_not_longer_than_its_test_region_and_needs_one(tmp_path):
+    arrays = domains(tmp_path, (60, 80))
+    assert regions.structured_region(arrays, "s", STRUCTURED, 5_000_000) == ("c", 50_000, 150_000)
+    with pytest.raises(ValueError, match="test"):
+        regions.structured_region(arrays, "s", STRUCTURED[:1], 30_000)

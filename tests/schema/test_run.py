@@ -100,3 +100,41 @@ def test_a_file_that_is_no_mapping_is_refused(write, text, said):
     folder = write("one", text)
     with pytest.raises(ConfigError, match=said):
         read_yaml(folder / "one.yaml")
+
+
+@pytest.mark.parametrize("name", room_names("tasks"))
+def test_what_labelling_shares_with_the_head_reaches_both_and_calling_reaches_neither(write, name):
+    room = room_module("tasks", name, "config")
+    shared = {*getattr(room, "SHARED", ())}
+    names = {field.name: field.default for field in dataclasses.fields(room.Config)}
+    task = read_task("fine", write("fine", {"task": name, "tileset": "w", "parameters": names}))
+    label, finetune = {*task.numbers("label")}, {*task.numbers("finetune")}
+    assert label & finetune == shared
+    assert shared <= {*room.HEAD} and not {*room.CALLING} & (label | finetune)
+    assert label | finetune | {*room.CALLING} == {*task.numbers("predict")} == {*names}
+
+
+def test_some_room_shares_numbers_between_labelling_and_the_head():
+    assert any(getattr(room_module("tasks", name, "config"), "SHARED", ()) for name in room_names("tasks"))
+
+
+def test_a_task_sets_training_numbers_over_those_of_the_models(write):
+    folder = write("fine", {"task": TASK, "tileset": "w", "finetune": {"monitor": "pearson", "monitor_mode": "max"}})
+    assert read_task("fine", folder).finetune == {"monitor": "pearson", "monitor_mode": "max"}
+    assert read_task("plain", write("plain", {"task": TASK, "tileset": "w"})).finetune == {}
+
+
+@pytest.mark.parametrize(
+    ("finetune", "said"),
+    [
+        ({"monitr": "pearson"}, "odd.yaml: finetune: unknown key 'monitr'; did you mean 'monitor'?"),
+        ({"monitor_mode": "largest"}, "odd.yaml: finetune: monitor_mode: Input should be 'min' or 'max'"),
+        ({"epochs": 0}, "epochs must be at least 1, found 0"),
+        ({"batch_size": 3, "accumulate": 2}, "batch_size 3 is not a multiple of accumulate 2"),
+    ],
+)
+def test_training_numbers_of_a_task_are_checked(write, finetune, said):
+    folder = write("odd", {"task": TASK, "tileset": "w", "finetune": finetune})
+    with pytest.raises(ConfigError) as caught:
+        read_task("odd", folder)
+    assert said in str(caught.value)

@@ -31,7 +31,10 @@ SHEET = [
     ("a", "genes", "a.gff3"),
     ("b", "contacts", "b.hic"), ("b", "atac", "b.bw"), ("b", "loops", "b.bedpe"),
 ]  # fmt: skip
-TASK = next(name for name in room_names("tasks") if room_module("tasks", name, "config").PREDICTS == "calls")
+ROOMS = {room_module("tasks", name, "config").PREDICTS: name for name in room_names("tasks")}  # one task of each kind
+TASK = ROOMS["calls"]
+SUFFIXES = {"calls": ("parquet", "bedpe"), "maps": ("mcool",), "profiles": ("bw",)}
+FAMILIES = {room_module("families", name, "config").BASELINE: name for name in room_names("families")}  # is it a rival
 TRAINING = {"epochs": 1, "batch_size": 2, "learning_rate": 0.1}
 
 
@@ -103,14 +106,41 @@ def lay_out(root):
     rows = ["sample\tassay\tdataset\tassembly", *(f"{s}\t{a}\tresources/raw/given/{f}\ttoy" for s, a, f in SHEET)]
     (root / "config/samples/toy.tsv").write_text("\n".join(rows) + "\n")
     (root / "simulated.json").write_text(json.dumps(FILES))
+    (root / "predicted.json").write_text(json.dumps({"pairs": SUFFIXES["calls"]}))
     stub = root / "bin/chiasma"
     stub.write_text(f"#!{sys.executable} -S\n" + (Path(__file__).parent / "stub.py").read_text())
     stub.chmod(0o755)
     toy = Checkout(root)
-    model = {"family": room_names("families")[0], "tileset": "windows", "pretrain": TRAINING, "finetune": TRAINING}
+    model = {"family": FAMILIES[False], "tileset": "windows", "pretrain": TRAINING, "finetune": TRAINING}
     task = {"task": TASK, "tileset": "windows", "parameters": {}, "baselines": {}}
     toy.write_yaml("config/config.yaml", STUDY)
     toy.write_yaml("config/models/one.yaml", model)
     toy.write_yaml("config/models/scratch.yaml", {"base": "one", "pretrain": None})
     toy.write_yaml("config/tasks/pairs.yaml", task)
+    return toy
+
+
+def add_kinds(toy):
+    """Give the toy study a rival, a task of maps and one of profiles with all their baselines, and experiments beside."""
+    sheet = toy.root / "config/samples/toy.tsv"
+    rows = [("a", "cage", "a.bw"), ("b", "cage", "b.bw"), ("b", "genes", "a.gff3")]
+    sheet.write_text(sheet.read_text() + "".join(f"{s}\t{y}\tresources/raw/given/{f}\ttoy\n" for s, y, f in rows))
+    toy.write_yaml(
+        "config/models/rival.yaml",
+        {"family": FAMILIES[True], "tileset": "windows", "pretrain": None, "finetune": TRAINING},
+    )
+    for kind in ("maps", "profiles"):
+        room = room_module("tasks", ROOMS[kind], "config")
+        task = {"task": ROOMS[kind], "tileset": "windows", "baselines": {name: {} for name in room.BASELINES}}
+        toy.write_yaml(f"config/tasks/{kind}.yaml", task | {"finetune": {"monitor": "pearson", "monitor_mode": "max"}})
+    toy.edit(
+        "config/config.yaml",
+        tilesets={"windows": {"tracks": ["atac"], "targets": ["cage"]}},
+        models=["one", "scratch", "rival"],
+        tasks=["pairs", "maps", "profiles"],
+        few_shot={"task": "pairs", "models": ["one", "scratch"], "seeds": [1, 2, 3], "fractions": [0.1, 1.0]},
+        perturb={"task": "pairs", "models": ["one"]},
+    )
+    kinds = {"pairs": "calls", "maps": "maps", "profiles": "profiles"}
+    (toy.root / "predicted.json").write_text(json.dumps({task: SUFFIXES[kind] for task, kind in kinds.items()}))
     return toy

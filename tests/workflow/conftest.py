@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from checkout import Checkout, lay_out
+from checkout import Checkout, add_kinds, lay_out
 
 
 @pytest.fixture
@@ -26,3 +26,17 @@ def rerun(finished, tmp_path):
     root = tmp_path / "copy"
     shutil.copytree(finished.root, root, symlinks=True)
     return Checkout(root)
+
+
+@pytest.fixture
+def kinds(toy):
+    """A checkout of a study with a task of each kind, in which nothing has run."""
+    return add_kinds(toy)
+
+
+@pytest.fixture(scope="session")
+def finished_kinds(tmp_path_factory):
+    """A checkout in which the study with a task of each kind has run, to its report; copy it before you edit it."""
+    toy = add_kinds(lay_out(tmp_path_factory.mktemp("kinds")))
+    toy.snakemake("--cores", "2")
+    return toy

@@ -10,6 +10,11 @@ import sys
 from pathlib import Path
 
 TRAINED = ("weights.safetensors", "config.json", "history.tsv", "provenance.json")
+EVALUATED = {
+    "evaluate": ("scores.tsv", "curves.tsv", "pileups.tsv", "provenance.json"),
+    "evaluate_maps": ("scores.tsv", "strata.tsv", "provenance.json"),
+    "evaluate_profiles": ("scores.tsv", "genes.tsv", "provenance.json"),
+}
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><!-- {} --></svg>'
 
 
@@ -32,9 +37,10 @@ def promised(command, words):
     if command in ("pretrain", "finetune"):
         return [output / name for name in TRAINED]
     if command in ("predict", "predict_baseline"):
-        return [output / f"{option(words, '--sample')}.{kind}" for kind in ("parquet", "bedpe")]
-    if command == "evaluate":
-        return [output / name for name in ("scores.tsv", "curves.tsv", "pileups.tsv", "provenance.json")]
+        suffixes = json.loads(Path("predicted.json").read_text())[output.parents[1].name]
+        return [output / f"{option(words, '--sample')}.{suffix}" for suffix in suffixes]
+    if command in EVALUATED:
+        return [output / name for name in EVALUATED[command]]
     if command.startswith("draw_"):
         return [output, output.with_suffix(".tsv")]
     return [output, *beside]

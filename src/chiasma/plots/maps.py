@@ -10,7 +10,6 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter
 
 from chiasma.plots.scores import POOLED, pooled
@@ -30,7 +29,12 @@ from chiasma.plots.triangle import KB, MB, contact_norm, draw_triangle
 
 WIDTH_IN, HALF_IN = 7.4, (1.0, 2.2)  # the figure, and the least and most of one half of a pair
 STRETCH = 1.25  # maps are drawn a little higher than they are
-HALO = [withStroke(linewidth=2.5, foreground="white")]
+PLATE = {
+    "facecolor": "white",
+    "edgecolor": "none",
+    "alpha": 0.75,
+    "pad": 1.5,
+}  # a stroke around letters would turn them into paths
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def _pair(axes: Axes, view: MapsView, names: tuple[str, str], scale: tuple[int, 
     reach, norm = scale
     for name, down, (height, align) in zip(names, (False, True), ((0.97, "top"), (0.03, "bottom")), strict=True):
         mesh = draw_triangle(axes, view.maps[name], view.resolution_bp, norm, down)
-        axes.text(0.008, height, name, transform=axes.transAxes, va=align, fontweight="bold", path_effects=HALO)
+        axes.text(0.008, height, name, transform=axes.transAxes, va=align, fontweight="bold", bbox=PLATE)
     limit = reach * view.resolution_bp / KB
     axes.axhline(0, color="white", linewidth=1.6)
     axes.set(xlim=(view.region[1] / MB, view.region[2] / MB), ylim=(-limit, limit), ylabel="Distance (kb)")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from chiasma.core.errors import ConfigError, check_keys, nearest, unknown
 from chiasma.schema import rooms
@@ -179,7 +179,7 @@ class FewShot(Section):
         min_length=1,
         description="models of this study, compared with the same model without pre-training where it is named too",
     )
-    fractions: list[Annotated[float, Field(gt=0, le=1)]] = Field(
+    fractions: Annotated[list[Annotated[float, Field(gt=0, le=1)]], AfterValidator(_unique)] = Field(
         [0.01, 0.05, 0.1, 0.25, 0.5, 1.0],
         min_length=1,
         description="shares of the training examples, each drawn within the larger ones",
@@ -207,6 +207,15 @@ class Perturb(Section):
     missing: list[Literal["contacts", "tracks"]] = Field(
         ["contacts", "tracks"], description="modalities left out; a model that reads both infers the missing one"
     )
+
+    @model_validator(mode="after")
+    def _control_lies_beyond(self) -> Perturb:
+        """Refuse a control whose bins meet those that are changed."""
+        if self.control_bins <= 2 * self.reach_bins:
+            raise ValueError(
+                f"control_bins {self.control_bins} must be farther than the changed bins reach, 2 x reach_bins {self.reach_bins}"
+            )
+        return self
 
 
 class Study(Section):

@@ -11,7 +11,7 @@
 #   results/{study}/few_shot/{task}/{model}/seed{seed}/shares.tsv   few_shot
 #   results/{study}/evaluate/{task}/scores.tsv, few_shot.tsv        evaluate, evaluate_few_shot
 #   results/{study}/figures/{figure}.svg, .tsv                      draw_{figure}
-#   results/{study}/summary.html, report.html                       summarise, report
+#   results/{study}/summary.html, tasks/{task}.html, report.html    summarise, summarise_task, report
 #   results/{study}/logs|benchmarks/{rule}/…                        each rule, by the same identity
 # Milestones: tiles, encoders, predictions, scores, figures; any file above is a target too.
 from snakemake.utils import min_version

@@ -59,3 +59,22 @@ def test_a_run_without_provenance_is_explained(words, tmp_path, capsys):
     (tmp_path / "pretrain/mixnet/seed1/provenance.json").unlink()
     assert run(words) == 1
     assert "provenance.json" in capsys.readouterr().err
+
+
+def test_the_page_of_a_task_holds_its_scores_and_nothing_of_the_data(study, tmp_path):  # noqa: F811
+    config = {"study": "toy", "title": "Toy study", "baselines": ["donut"], "scratch": {"mixnet": "mixnet_scratch"}}
+    (tmp_path / "curves.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    words = ["summarise_task", "pairs", "--scores", str(study.scores), "--figure", str(tmp_path / "curves.svg")]
+    words += ["--run", str(write_run(tmp_path / "finetune/pairs/mixnet/seed1")), "--config", json.dumps(config)]
+    assert run([*words, "--output", str(tmp_path / "pairs.html")]) == 0
+    page = (tmp_path / "pairs.html").read_text(encoding="utf-8")
+    for said in (
+        "Toy study: pairs",
+        "mixnet minus mixnet_scratch",
+        "donut",
+        "data:image/svg+xml",
+        "finetune · mixnet · pairs",
+    ):
+        assert said in page
+    for other in ("Leak audit", "Run times", "Sample quality"):
+        assert other not in page

@@ -112,13 +112,13 @@ def encoders():
 
 def runs():
     """The folders of all trainings."""
-    tasks = [
-        f"{R}/finetune/{task}/{model}/seed{seed}"
-        for task in STUDY.tasks
-        for model in STUDY.task_models(task)
-        for seed in STUDY.run.seeds
-    ]
-    return encoders() + tasks
+    return encoders() + [folder for task in STUDY.tasks for folder in task_runs(task)]
+
+
+def task_runs(task):
+    """The folders of a task's trainings."""
+    models = STUDY.task_models(task)
+    return [f"{R}/finetune/{task}/{model}/seed{seed}" for model in models for seed in STUDY.run.seeds]
 
 
 def quality():
@@ -159,8 +159,14 @@ def drawn():
     names += ["embedding"] if tasks_that_predict("calls") and encoders() else []
     names += ["scores"] if STUDY.tasks else []
     names += [name for kind, own in DRAWN.items() if tasks_that_predict(kind) for name in own]
-    names += ["few_shot"] if STUDY.run.few_shot else []
-    names += ["perturbations"] if STUDY.run.perturb else []
+    names += [name for name, part in EXPERIMENTS.items() if part]
+    return [f"{R}/figures/{name}.svg" for name in names]
+
+
+def task_figures(task):
+    """The figures that show a task: those of its kind, and of the experiments that name it."""
+    names = list(DRAWN[STUDY.task_room(task).PREDICTS])
+    names += [name for name, part in EXPERIMENTS.items() if part and part.task == task]
     return [f"{R}/figures/{name}.svg" for name in names]
 
 

@@ -1,5 +1,5 @@
 # in   everything small: scores, figures, leak audit, quality, provenance
-# out  results/{study}/summary.html, report.html
+# out  results/{study}/summary.html, tasks/{task}.html, report.html
 
 
 rule summarise:
@@ -38,10 +38,43 @@ rule summarise:
         "--benchmarks results/{wildcards.study}/benchmarks --config {params.config:q} --output {output} > {log} 2>&1"
 
 
+rule summarise_task:
+    """Write one self-contained page on a task: verdicts, scores with intervals, figures, training."""
+    input:
+        code("cli/summarise_task.py", "plots"),
+        scores="results/{study}/evaluate/{task}/scores.tsv",
+        runs=lambda wildcards: [f"{folder}/history.tsv" for folder in task_runs(wildcards.task)],
+        figures=lambda wildcards: task_figures(wildcards.task),
+    output:
+        report(
+            "results/{study}/tasks/{task}.html",
+            caption="../report/summary.rst",
+            category="Summary",
+            labels={"file": "{task}"},
+        ),
+    log:
+        "results/{study}/logs/summarise_task/{task}.log",
+    benchmark:
+        "results/{study}/benchmarks/summarise_task/{task}.tsv"
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(20),
+    params:
+        runs=lambda wildcards: options("--run", task_runs(wildcards.task)),
+        figures=lambda wildcards: options("--figure", task_figures(wildcards.task)),
+        config=inline(summary_choices()),
+    shell:
+        "chiasma summarise_task {wildcards.task} --scores {input.scores} {params.runs} {params.figures} "
+        "--config {params.config:q} --output {output} > {log} 2>&1"
+
+
 rule report:
     """Bind everything published into one page that opens offline, by Snakemake's own report."""
     input:
         published(),
+        [f"{R}/tasks/{task}.html" for task in STUDY.tasks],
         summary="results/{study}/summary.html",
     output:
         "results/{study}/report.html",

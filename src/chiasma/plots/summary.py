@@ -113,12 +113,29 @@ def build(material: Material, config: SummaryConfig) -> str:
     ]
     if figures:
         sections.insert(5, ("More figures", after(*list(figures))))
+    return page.page(config.title or config.study, _byline(config), sections)
+
+
+def build_task(task: str, material: Material, config: SummaryConfig) -> str:
+    """Return the page of one task as HTML; ``material`` holds that task's scores, runs and figures."""
+    pictures = "".join(page.picture(path, CAPTIONS.get(path.stem, path.stem)) for path in material.figures)
+    sections = [
+        ("In short", page.bullets(verdicts.task_lines(material, config))),
+        ("Scores", _scores(material, config)),
+        ("Figures", pictures or page.paragraph("No figure is drawn of this task.")),
+        ("What pre-training does", _pretraining(material, config)),
+        ("Training", _training(material)),
+    ]
+    return page.page(f"{config.title or config.study}: {task}", _byline(config), sections)
+
+
+def _byline(config: SummaryConfig) -> str:
     flag = (
         ' <span class="flag">transductive: pre-training saw validation and test regions</span>'
         if config.transductive
         else ""
     )
-    return page.page(config.title or config.study, f"Study <b>{escape(config.study)}</b>{flag}", sections)
+    return f"Study <b>{escape(config.study)}</b>{flag}"
 
 
 def number(value: float) -> str:

@@ -23,6 +23,21 @@ Line = tuple[str, str]  # text, and good, bad or empty
 
 def lines(material: Material, config: SummaryConfig) -> list[Line]:
     """Return the verdicts of the study: models against baselines, pre-training against none, why, leaks."""
+    found = task_lines(material, config)
+    found += _learned(material.history)
+    found.append(leak_line(material.leaks))
+    if config.transductive:
+        found.append(
+            (
+                "Transductive: pre-training saw validation and test regions (without labels), so the scores speak of a genome already seen.",
+                "bad",
+            )
+        )
+    return found
+
+
+def task_lines(material: Material, config: SummaryConfig) -> list[Line]:
+    """Return the verdicts of the tasks: the best model against the best baseline, pre-training against none."""
     found: list[Line] = []
     if len(material.scores):
         gaps, unlearned = differences(material.scores), parts_at_chance(material.history)
@@ -34,15 +49,6 @@ def lines(material: Material, config: SummaryConfig) -> list[Line]:
             said += [line for metric in main for line in _pretraining(own_gaps, metric, config, unlearned)]
             several = material.scores["task"].nunique() > 1
             found += [(f"{task}: {text}" if several else text, kind) for text, kind in said]
-    found += _learned(material.history)
-    found.append(leak_line(material.leaks))
-    if config.transductive:
-        found.append(
-            (
-                "Transductive: pre-training saw validation and test regions (without labels), so the scores speak of a genome already seen.",
-                "bad",
-            )
-        )
     return found
 
 

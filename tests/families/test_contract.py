@@ -312,6 +312,21 @@ def test_the_representation_learns_one_batch_by_heart(yielded):
     assert losses[-1].item() < 0.8 * losses[0].item()
 
 
+def test_the_representation_bears_mixed_precision(yielded):
+    family, config, representation = represent(*yielded)
+    batch = family.encode(pair_examples(), config, None)
+    with torch.autocast("cpu", torch.bfloat16):
+        features = representation(batch)
+    features.float().square().mean().backward()
+    assert all(torch.isfinite(value.grad).all() for value in representation.parameters() if value.grad is not None)
+    representation.eval()
+    with torch.no_grad():
+        full = representation(batch)
+        with torch.autocast("cpu", torch.bfloat16):
+            mixed = representation(batch).float()
+    assert (mixed - full).abs().max() < 0.05 * full.abs().max()
+
+
 def test_a_step_of_the_representation_at_toy_size_is_quick(yielded):
     start = time.process_time()
     family, config, representation = represent(*yielded)

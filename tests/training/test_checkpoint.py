@@ -156,7 +156,12 @@ def rooms(monkeypatch):
     def family(name):
         reads = lambda numbers: frozenset({"contacts", "tracks"})  # noqa: E731
         return bundle(
-            Family, name=name, config=Numbers, yields=("pair", "strip"), reads=reads, build_representation=build
+            Family,
+            name=name,
+            config=Numbers,
+            yields=lambda numbers: ("pair", "strip"),
+            reads=reads,
+            build_representation=build,
         )
 
     def task(name):

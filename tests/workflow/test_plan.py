@@ -82,6 +82,13 @@ def test_a_single_file_is_a_target(toy):
     assert planned == {"normalise_contacts": 1}
 
 
+def test_a_predicted_map_is_exported_when_asked_for(toy):
+    folder = toy.root / "results/toy/predict/pairs/one/seed1"
+    folder.mkdir(parents=True)
+    (folder / "a.mcool").touch()
+    assert toy.planned("results/toy/predict/pairs/one/seed1/a.hic") == {"export_hic": 1}
+
+
 def test_a_model_without_its_own_encoder_takes_the_named_one(toy):
     toy.edit("config/models/scratch.yaml", encoder="one")
     planned = toy.planned("results/toy/finetune/pairs/scratch/seed1/weights.safetensors")

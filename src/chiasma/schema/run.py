@@ -137,6 +137,7 @@ class Task(Section):
     """A task with its numbers and the baselines scored beside the models."""
 
     task: str = Field(description="room under tasks/")
+    base: str | None = Field(None, description="task file whose keys this one takes over and overrides")
     tileset: str = Field(description="tileset whose arrays the examples are cut from")
     revision: int = Field(1, description="raised by hand when a change of code is meant to change the task's numbers")
     train_samples: Names | None = Field(
@@ -324,9 +325,9 @@ def read_model(name: str, folder: Path = Path("config/models")) -> Model:
 
 
 def read_task(name: str, folder: Path = Path("config/tasks")) -> Task:
-    """Read ``{folder}/{name}.yaml`` and check the task's numbers and its baselines' names and numbers."""
+    """Read ``{folder}/{name}.yaml`` with its bases, check the task's numbers and its baselines' names and numbers."""
     path = folder / f"{name}.yaml"
-    task: Task = check_section(Task, read_yaml(path), str(path))
+    task: Task = check_section(Task, rooms.read_based(path, read_yaml), str(path))
     room = rooms.room_module("tasks", task.task, "config", str(path))
     check_section(room.Config, task.parameters, f"{path}: parameters")
     training = import_module("chiasma.training.config").TrainingConfig

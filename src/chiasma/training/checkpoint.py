@@ -205,8 +205,8 @@ def build_task_module(config: Mapping[str, Any]) -> TaskModel:
     numbers = build_config(family.config, config["parameters"], f"{family.name} parameters")
     if task.needs not in family.yields(numbers):
         raise ConfigError(
-            f"task '{task.name}' needs a {task.needs}; this model of family '{family.name}' yields "
-            f"{', '.join(family.yields(numbers))}"
+            f"task '{task.name}' needs a {task.needs}; family '{family.name}' yields "
+            f"{', '.join(family.yields(numbers))} with these parameters"
         )
     hidden = family.reads(numbers) & {*task.hides}
     if hidden:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from chiasma.contracts import Family
+from chiasma.contracts import Family, load_family
+from chiasma.schema.rooms import room_names
 from chiasma.tiles.strand import flip_strand
 
 
@@ -43,8 +44,19 @@ def augment(examples, config, rng):
     return flip_strand(examples, rng.random(len(examples["tracks"])) < 0.5)
 
 
+def reads(config):
+    return frozenset({"tracks"})
+
+
+def yields(config):
+    return ("grid",)
+
+
+def build_representation(config, shape, need):
+    return Grid(config, shape)
+
+
 def family(name: str = "grid") -> Family:
-    return Family(
-        name, Config, ("grid",), lambda config: frozenset({"tracks"}), None, lambda config, shape, need: Grid(config, shape),
-        None, augment, encode, None,
-    )  # fmt: skip
+    """Return a bundle whose part in fine-tuning and prediction is this family's; the rest, not called here, is another's."""
+    own = {"config": Config, "yields": yields, "reads": reads, "augment": augment, "encode": encode}
+    return replace(load_family(room_names("families")[0]), name=name, build_representation=build_representation, **own)

@@ -22,7 +22,7 @@ PREDICTION = NUMBERS | {"predict_stride_bins": CONFIG.predict_stride_bins}
 MODEL = {
     "family": "grid",
     "revision": 1,
-    "finetune": {"epochs": 10, "batch_size": 8, "learning_rate": 1e-2, "monitor": "pearson"},
+    "finetune": {"epochs": 10, "batch_size": 8, "learning_rate": 1e-2, "monitor": "pearson", "monitor_mode": "max"},
 }
 
 

@@ -5,6 +5,7 @@ Axes: P window, N contact bin, D channel.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from chiasma.contracts import Batch, TileShape
@@ -25,7 +26,8 @@ class BiLstm(nn.Module):
 
     def forward(self, batch: Batch) -> Tensor:
         """Return (B, 2N, D)."""
-        x_PND = self.stem(batch["tracks"])
-        for layer in self.layers:
-            x_PND = x_PND + layer(x_PND)[0]
+        x_PND = self.stem(batch["tracks"]).float()
+        with torch.autocast(x_PND.device.type, enabled=False):  # not every processor recurs in half precision
+            for layer in self.layers:
+                x_PND = x_PND + layer(x_PND)[0]
         return join_windows(x_PND)

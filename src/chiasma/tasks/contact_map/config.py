@@ -81,7 +81,7 @@ class Ridge:
 
     reach: int = 2
     alphas: tuple[float, ...] = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
-    max_examples: int = 4000
+    max_examples: int = 2000
 
     def __post_init__(self) -> None:
         if self.reach < 0 or self.max_examples < 0:

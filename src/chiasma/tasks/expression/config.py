@@ -31,7 +31,7 @@ class Config:
     target : name of the signal to predict, one of the tileset's targets
     channel : its place among them, counted from 0; the two must agree
     background_stride_bins : step between windows of the coarse grid, so that what is predicted between genes was learnt;
-        the width of a tile covers the genome once; None for no such windows, as published
+        the width of a tile covers the genome once; null for no such windows, as published
     min_nonzero_fraction : windows with fewer non-zero pixels of contacts are dropped, with the reason
     hidden : width of the head
     dropout : dropout of the head

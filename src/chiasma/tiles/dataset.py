@@ -59,9 +59,7 @@ class TileDataset(Dataset):
         for place in np.unique(place_B):
             at = np.flatnonzero(place_B == place)
             rows = indices_B[at]
-            windows = self.arrays.windows(
-                *self.places[place], self.bin1[rows], self.bin2[rows], strips=self.strips
-            )
+            windows = self.arrays.windows(*self.places[place], self.bin1[rows], self.bin2[rows], strips=self.strips)
             if len(at) == len(indices_B):
                 examples = windows
                 break

@@ -44,7 +44,12 @@ class PairedLoci(Batches):
     """A stream of batches of pairs whose strips are there as what `Representation.encode_loci` made of them."""
 
     def __init__(
-        self, frame: pd.DataFrame, arrays: TileArrays, encoding: Encoding, plan: Plan, loci: tuple[np.ndarray, np.ndarray]
+        self,
+        frame: pd.DataFrame,
+        arrays: TileArrays,
+        encoding: Encoding,
+        plan: Plan,
+        loci: tuple[np.ndarray, np.ndarray],
     ) -> None:
         super().__init__(TileDataset(frame, arrays, strips=False), frame, encoding, plan)
         self.encoded, self.ends_n2 = loci

@@ -92,7 +92,9 @@ class Config:
                 f"contact_attention_from must be in 0..4 (there are 4 levels), found {self.contact_attention_from}"
             )
         if self.strips == "separate" and self.legacy_batch_axis:
-            raise ValueError("strips: separate needs legacy_batch_axis: false; no locus is encoded alone over the batch axis")
+            raise ValueError(
+                "strips: separate needs legacy_batch_axis: false; no locus is encoded alone over the batch axis"
+            )
         if not self.temperature_min <= self.temperature_init <= self.temperature_max:
             raise ValueError("temperature_init must lie between temperature_min and temperature_max")
         if self.pseudo_contacts <= 0:

@@ -46,6 +46,7 @@ from chiasma.training.config import TrainingConfig
 from chiasma.training.loci import unique_loci
 
 CPU = torch.device("cpu")
+SHARED, ALONE = "separate, loci shared", "separate, not shared"
 BASELINES = {"donut": Donut(), "chromosight": Chromosight(), "dots": Dots()}
 Scan = Callable[[], int]  # runs once; returns the number of calls
 
@@ -83,8 +84,8 @@ def models(config: Config, inputs: Inputs, model: str, whole: bool) -> dict[str,
                 chosen[f"{model} {mode}, joint strips"] = built
             else:
                 alone = built._replace(family=replace(built.family, shares=lambda _: False))
-                chosen |= {} if whole else {f"{model} {mode}, separate, not shared": alone}
-                chosen[f"{model} {mode}, separate, loci shared"] = built
+                chosen |= {} if whole else {f"{model} {mode}, {ALONE}": alone}
+                chosen[f"{model} {mode}, {SHARED}"] = built
     return {name: (lambda each=each: run_model(config, inputs, each)) for name, each in chosen.items()}
 
 
@@ -132,6 +133,10 @@ def report(seconds: dict[str, list[float]], calls: dict[str, int], mb: float) ->
         print(
             f"| {name} | {spread(own, '.1f')} | {mb / np.median(own):.2f} | {spread(ratios, '.2f')} | {calls[name]} |"
         )
+    for name in seconds:
+        if (alone := name.replace(SHARED, ALONE)) != name and alone in seconds:
+            gains = [without / shared for without, shared in zip(seconds[alone], seconds[name], strict=True)]
+            print(f"{name} over {ALONE}: {spread(gains, '.2f')}")
 
 
 def main() -> None:

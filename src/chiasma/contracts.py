@@ -1,7 +1,7 @@
 """What a family room and a task room must offer; training, prediction and the tests see nothing else.
 
-A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``PRETRAINS``: whether there
-is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with), ``model``, ``objective``, ``batch`` and
+A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``shares``, ``PRETRAINS``:
+whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with), ``model``, ``objective``, ``batch`` and
 a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
 ``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too), ``labels``, ``head``, ``decode``, ``baselines``.
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Examples = Mapping[str, "np.ndarray"]  # as `chiasma.tiles.dataset` cuts them: arrays that share their first axis
 Batch = Mapping[str, "Tensor"]  # as a family encodes them: tensors that share their first axis
+LOCI = "loci"  # of a batch: both strips of each pair as `Representation` makes them of single strips
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,11 @@ class Objective(Protocol):
 
 
 class Representation(Protocol):
-    """A family's network as a task uses it: an ``encoder`` with the pre-trained weights, and what is new at fine-tuning."""
+    """A family's network as a task uses it: an ``encoder`` with the pre-trained weights, and what is new at fine-tuning.
+
+    Where the family shares loci there is also ``encode_loci``: a batch of single strips, ``tracks`` (U, L, C), to a tensor
+    (U, ...); of these, two a pair, a batch of pairs may hold `LOCI` (B, 2, ...) in the place of its tracks.
+    """
 
     encoder: nn.Module
     width: int
@@ -88,6 +93,7 @@ class Family:
     config : the ``Config`` dataclass
     yields : config -> what tasks may need of it: pair, strip, grid
     reads : config -> the arrays of an example that fine-tuning reads: contacts, tracks
+    shares : config -> whether a locus is encoded without regard to its partner, so that its pairs can share the work
     build_model : (config, shape) -> module to pre-train
     build_representation : (config, shape, need) -> `Representation`
     build_objective : config -> `Objective`; ConfigError, as from ``build_model``, where the family is not pre-trained
@@ -103,6 +109,7 @@ class Family:
     config: type
     yields: Callable[[Any], tuple[str, ...]]
     reads: Callable[[Any], frozenset[str]]
+    shares: Callable[[Any], bool]
     build_model: Callable[[Any, TileShape], nn.Module]
     build_representation: Callable[[Any, TileShape, str], nn.Module]
     build_objective: Callable[[Any], Objective]
@@ -173,7 +180,7 @@ def load_family(name: str) -> Family:
         room_module("families", name, part) for part in ("config", "model", "objective", "batch")
     )
     return Family(
-        name, config.Config, config.yields, config.reads, model.build_model, model.build_representation,
+        name, config.Config, config.yields, config.reads, config.shares, model.build_model, model.build_representation,
         objective.build_objective, batch.augment, batch.encode, model.embed, model.embed_tokens,
     )  # fmt: skip
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -105,3 +107,19 @@ def test_an_unknown_sample_names_the_nearest(task_files, model, capsys):
 def test_a_folder_that_is_no_model_is_explained(task_files, tmp_path, capsys):
     run(words(task_files, tmp_path), 1)
     assert "expected a folder written by `chiasma finetune`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("mode", ["bimodal", "infer_map"])
+def test_scores_are_the_same_with_loci_shared_and_without(planted, model, monkeypatch, mode):
+    config = json.loads((model / "config.json").read_text())
+    config["parameters"] = FAMILY | {"strips": "separate", "mode": mode}
+    torch.manual_seed(1)
+    trained, device = build_task_module(config), torch.device("cpu")
+    trained.module.eval()
+    near = pd.DataFrame({"bin1": np.repeat(np.arange(60, 66), 5), "bin2": np.tile(np.arange(80, 85), 6)})
+    frame = near.assign(sample="a", chrom="chr2")
+    shared = score_frame(trained, planted.arrays, frame, device)
+    apart = trained._replace(family=replace(trained.family, shares=lambda config: False))
+    alone = score_frame(apart, planted.arrays, frame, device)
+    assert np.allclose(shared, alone, rtol=1e-5, atol=1e-7)
+    assert np.ptp(alone) > 1e-4

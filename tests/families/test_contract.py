@@ -10,7 +10,7 @@ import torch
 from toy import NEEDS, PAIR, pair_examples, toy_config, toy_variants
 
 import chiasma
-from chiasma.contracts import load_family
+from chiasma.contracts import LOCI, load_family
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.schema.rooms import room_module, room_names
 
@@ -289,6 +289,19 @@ def test_the_representation_reads_what_the_family_says_and_nothing_else(yielded)
         assert torch.equal(whole, changed) == (array not in family.reads(config))
     needless = READABLE - family.reads(config)
     assert torch.equal(whole, representation(family.encode(without(examples, *needless), config, None)))
+
+
+def test_pairs_that_share_their_loci_are_represented_as_those_that_do_not(yielded):
+    family, config, representation = represent(*yielded)
+    if not family.shares(config):
+        assert not {"shares", "separate"} & set(yielded[1].split("_"))
+        return
+    representation.eval()
+    batch = family.encode(pair_examples(), config, None)
+    strips = pair_examples()["tracks"].reshape(8, PAIR.strip_bins, PAIR.tracks)
+    loci = representation.encode_loci(family.encode({"tracks": strips}, config, None)).unflatten(0, (4, 2))
+    shared = representation(without(batch, "tracks") | {LOCI: loci})
+    torch.testing.assert_close(shared, representation(batch), atol=1e-5, rtol=1e-4)
 
 
 def test_a_batch_with_nothing_to_read_is_an_error(yielded):

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 
 from chiasma.core.errors import InputError
 from chiasma.tiles.arrays import band_of, write_arrays
-from chiasma.tiles.dataset import TileDataset
+from chiasma.tiles.dataset import LocusDataset, TileDataset
 
 
 @pytest.fixture
@@ -109,3 +109,19 @@ def test_rows_without_arrays_are_refused_before_training(known, frame, column, v
     frame[column] = [value] + frame[column].tolist()[1:]
     with pytest.raises(InputError, match=f"'{value}'"):
         TileDataset(frame, known.arrays)
+
+
+def test_the_strips_of_loci_are_those_of_their_tiles_in_the_order_asked_for(known, frame):
+    tracks = TileDataset(frame, known.arrays).__getitems__([3, 0, 7])["tracks"]
+    for half, end in enumerate(("bin1", "bin2")):
+        loci = frame[["sample", "chrom"]].assign(bin=frame[end])
+        strips = LocusDataset(loci, known.arrays).__getitems__([3, 0, 7])
+        assert strips.keys() == {"tracks"} and strips["tracks"].dtype == np.float32
+        assert np.array_equal(strips["tracks"], np.split(tracks, 2, axis=1)[half])
+
+
+def test_tiles_without_strips_are_the_same_but_for_them(known, frame):
+    whole = TileDataset(frame, known.arrays).__getitems__([3, 0, 7])
+    rest = TileDataset(frame, known.arrays, strips=False).__getitems__([3, 0, 7])
+    assert whole.keys() - rest.keys() == {"tracks"}
+    assert_same(rest, {name: whole[name] for name in rest})

@@ -18,6 +18,7 @@ from chiasma.tiles.dataset import TileDataset
 from chiasma.training.batches import Batches, Encoding, Plan
 from chiasma.training.checkpoint import TaskModel, load_task_module
 from chiasma.training.inference import infer
+from chiasma.training.loci import pair_loci
 from chiasma.training.optimisation import choose_device, mixed_precision
 
 if TYPE_CHECKING:
@@ -69,8 +70,11 @@ def check_same_tiles(trained: TaskModel, arrays: TileArrays, tiles: Path) -> Non
 def score_frame(trained: TaskModel, arrays: TileArrays, frame: pd.DataFrame, device: torch.device) -> np.ndarray:
     """Return what the model predicts (n, ...) for each row of ``frame``, in its order."""
     encoding = Encoding(trained.family, trained.family_config, trained.task, trained.task_config)
-    batches = Batches(TileDataset(frame, arrays), frame, encoding, Plan(BATCH))
     with mixed_precision(trained.config["training"]["precision"], device):
+        if trained.family.shares(trained.family_config):
+            batches = pair_loci(trained.module.representation, frame, arrays, encoding, Plan(BATCH))
+        else:
+            batches = Batches(TileDataset(frame, arrays), frame, encoding, Plan(BATCH))
         scores = infer(
             lambda batch: {"score": trained.task.score(trained.module(batch))}, batches, device, "predicting"
         )

@@ -208,13 +208,16 @@ class TileArrays:
         """Return whether both bins of each pixel of the band are valid (I, D), bool."""
         return valid_pairs(self.valid(sample, chrom), self.meta.band_bins)
 
-    def windows(self, sample: str, chrom: str, bin1: np.ndarray, bin2: np.ndarray) -> dict[str, np.ndarray]:
+    def windows(
+        self, sample: str, chrom: str, bin1: np.ndarray, bin2: np.ndarray, *, strips: bool = True
+    ) -> dict[str, np.ndarray]:
         """Cut the tiles centred on the pairs (bin1, bin2).
 
         Parameters
         ----------
         bin1, bin2 : (n,) int
             Bins with 0 <= bin2 - bin1 <= max_distance_bins.
+        strips : whether to cut the strips, of tracks and of targets, too
 
         Returns
         -------
@@ -234,12 +237,21 @@ class TileArrays:
             "contacts": self._cut_contacts(self.contacts(sample, chrom), x_n, y_n),
             "expected": self._cut_expected(self.expected(sample, chrom), y_n - x_n),
             "valid": self._cut_valid(self.valid(sample, chrom), x_n, y_n),
-            "tracks": as_float32(self._cut_strips(self.tracks(sample, chrom), (x_n, y_n), self.meta.bin_tracks)),
             "distance_bins": y_n - x_n,
         }
-        if self.meta.targets:
+        if strips:
+            windows["tracks"] = as_float32(
+                self._cut_strips(self.tracks(sample, chrom), (x_n, y_n), self.meta.bin_tracks)
+            )
+        if strips and self.meta.targets:
             windows["targets"] = self._cut_strips(self.targets(sample, chrom), (x_n, y_n), 1)
         return windows
+
+    def strips(self, sample: str, chrom: str, bins: np.ndarray) -> np.ndarray:
+        """Return the tracks (n, L, C) float32 around single bins; ValueError when a window leaves the chromosome."""
+        bins_n = np.atleast_1d(np.asarray(bins, np.int64))
+        self._check_inside(chrom, bins_n, bins_n)
+        return as_float32(self._cut_strips(self.tracks(sample, chrom), (bins_n,), self.meta.bin_tracks))
 
     def contact_windows(self, sample: str, chrom: str, bin1: np.ndarray, bin2: np.ndarray) -> np.ndarray:
         """Return only the contacts (n, N, N) float32 of `windows`."""
@@ -282,12 +294,12 @@ class TileArrays:
         runs = sliding_window_view(valid_I, self.meta.tile_bins)
         return runs[x_n - self.meta.half_bins][:, :, None] & runs[y_n - self.meta.half_bins][:, None, :]
 
-    def _cut_strips(self, values_TC: np.ndarray, bins: tuple[np.ndarray, np.ndarray], per_bin: int) -> np.ndarray:
-        """Return the strips around both bins (n, 2S, C) of an array with ``per_bin`` rows per contact bin."""
+    def _cut_strips(self, values_TC: np.ndarray, bins: tuple[np.ndarray, ...], per_bin: int) -> np.ndarray:
+        """Return the strips around K bins (n, K S, C) of an array with ``per_bin`` rows per contact bin."""
         channels = values_TC.shape[1]
-        starts_n2 = (np.stack(bins, axis=1) - self.meta.half_bins) * per_bin
+        starts_nK = (np.stack(bins, axis=1) - self.meta.half_bins) * per_bin
         runs = sliding_window_view(values_TC.reshape(-1), self.meta.tile_bins * per_bin * channels)
-        return runs[starts_n2 * channels].reshape(len(starts_n2), 2 * self.meta.tile_bins * per_bin, channels)
+        return runs[starts_nK * channels].reshape(len(starts_nK), -1, channels)
 
 
 def valid_pairs(valid_I: np.ndarray, band_bins: int) -> np.ndarray:

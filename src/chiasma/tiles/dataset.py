@@ -22,6 +22,7 @@ class TileDataset(Dataset):
     ----------
     frame : columns sample, chrom, bin1, bin2, and label when there are labels; every row is served
     arrays : the tileset's arrays
+    strips : whether tracks are read too
 
     Notes
     -----
@@ -31,8 +32,8 @@ class TileDataset(Dataset):
     each process.
     """
 
-    def __init__(self, frame: pd.DataFrame, arrays: TileArrays) -> None:
-        self.arrays = arrays
+    def __init__(self, frame: pd.DataFrame, arrays: TileArrays, *, strips: bool = True) -> None:
+        self.arrays, self.strips = arrays, strips
         self.bin1 = frame["bin1"].to_numpy(np.int64)
         self.bin2 = frame["bin2"].to_numpy(np.int64)
         self.label = frame["label"].to_numpy(np.int64) if "label" in frame else None
@@ -58,7 +59,7 @@ class TileDataset(Dataset):
         for place in np.unique(place_B):
             at = np.flatnonzero(place_B == place)
             rows = indices_B[at]
-            windows = self.arrays.windows(*self.places[place], self.bin1[rows], self.bin2[rows])
+            windows = self.arrays.windows(*self.places[place], self.bin1[rows], self.bin2[rows], strips=self.strips)
             if len(at) == len(indices_B):
                 examples = windows
                 break
@@ -67,3 +68,37 @@ class TileDataset(Dataset):
         if self.label is not None:
             examples["label"] = self.label[indices_B]
         return examples
+
+
+class LocusDataset(Dataset):
+    """The strips of single loci, each of which may belong to many tiles.
+
+    Parameters
+    ----------
+    loci : columns sample, chrom, bin; every row is served
+    arrays : the tileset's arrays
+
+    Notes
+    -----
+    ``dataset.__getitems__(indices)`` returns ``tracks`` (U, L, C), one strip a locus.
+    """
+
+    def __init__(self, loci: pd.DataFrame, arrays: TileArrays) -> None:
+        self.arrays = arrays
+        self.bin = loci["bin"].to_numpy(np.int64)
+        groups = loci.groupby(["sample", "chrom"], sort=True)
+        self.places: list[tuple[str, str]] = list(groups.indices)
+        self.place = groups.ngroup().to_numpy(np.int64)
+
+    def __len__(self) -> int:
+        return len(self.bin)
+
+    def __getitems__(self, indices: Sequence[int]) -> dict[str, np.ndarray]:
+        """Return the strips at ``indices``, in that order."""
+        indices_U = np.asarray(indices, np.int64)
+        shape = self.arrays.meta.shape
+        tracks_ULC = np.empty((len(indices_U), shape["strip_bins"], shape["tracks"]), np.float32)
+        for place in np.unique(self.place[indices_U]):
+            at = np.flatnonzero(self.place[indices_U] == place)
+            tracks_ULC[at] = self.arrays.strips(*self.places[place], self.bin[indices_U[at]])
+        return {"tracks": tracks_ULC}

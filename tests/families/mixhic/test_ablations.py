@@ -12,6 +12,7 @@ CHANGES = {
     "mixhic_small_w32": {"width": 32},
     "mixhic_small_d2": {"depth": 2},
     "mixhic_small_legacy": {"legacy_batch_axis": True},
+    "mixhic_small_separate": {"strips": "separate"},
 }
 MODES = {"mixhic_small_infer": "infer_map", "mixhic_small_map": "map", "mixhic_small_infer_tracks": "infer_tracks"}
 SCRATCH = {"mixhic_small_infer_scratch": "infer_map", "mixhic_small_epi_scratch": "epi"}

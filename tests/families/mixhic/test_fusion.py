@@ -4,9 +4,9 @@ import pytest
 import torch
 from toy import PAIR, pair_examples, toy_config
 
-from chiasma.core.errors import InputError
+from chiasma.core.errors import ConfigError, InputError
 from chiasma.families.mixhic.batch import encode
-from chiasma.families.mixhic.config import READS, YIELDS, reads
+from chiasma.families.mixhic.config import READS, YIELDS, reads, shares, yields
 from chiasma.families.mixhic.fusion import UNUSED
 from chiasma.families.mixhic.model import build_representation
 
@@ -98,3 +98,16 @@ def test_the_signal_of_each_bin_reaches_the_token_of_that_bin_most(batch):
         representation({"tracks": tracks})[:, place].square().sum().backward()
         strength = tracks.grad.abs().sum(dim=(0, 2)).reshape(-1, per_bin).sum(dim=1)
         assert abs(strength.argmax().item() - place) <= 1
+
+
+@pytest.mark.parametrize("mode", UNUSED)
+def test_loci_are_shared_where_strips_are_separate_and_read(mode):
+    separate = toy_config("mixhic", mode=mode, strips="separate")
+    assert shares(separate) == ("tracks" in READS[mode])
+    assert yields(separate) == ("pair",)
+    assert not shares(toy_config("mixhic", mode=mode))
+
+
+def test_strips_are_not_separate_over_the_batch_axis():
+    with pytest.raises(ConfigError, match="legacy_batch_axis"):
+        toy_config("mixhic", strips="separate", legacy_batch_axis=True)

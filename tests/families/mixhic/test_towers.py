@@ -7,7 +7,14 @@ from chiasma.contracts import TileShape
 from chiasma.core.errors import ConfigError
 from chiasma.families.mixhic.config import Config
 from chiasma.families.mixhic.layers import ContactBlock, TrackLayer, run_blocks, sine_positions
-from chiasma.families.mixhic.towers import ContactTower, FullStem, StridedStem, TrackTower, pool_widths
+from chiasma.families.mixhic.towers import (
+    ContactTower,
+    FullStem,
+    SeparateTrackTower,
+    StridedStem,
+    TrackTower,
+    pool_widths,
+)
 
 PAPER = TileShape(50, 2500, 2)
 
@@ -100,3 +107,26 @@ def test_without_attention_a_contact_block_sees_its_neighbours_only():
     changed[:, 0, 0] = torch.randn(8)
     moved = (block(grid) - block(changed)).abs().amax(dim=3)[0] > 1e-7
     assert moved[:2, :2].all() and not moved[2:].any() and not moved[:, 2:].any()
+
+
+@pytest.mark.parametrize("stem", ["full", "strided"])
+def test_a_separate_strip_is_encoded_without_its_partner_and_meets_it_at_the_last_level(stem):
+    config = Config(width=4, depth=1, heads=1, stem=stem, strips="separate")
+    tower, tracks = SeparateTrackTower(config, PAPER).eval(), torch.randn(2, 5000, 2)
+    first, second = tracks.chunk(2, dim=1)
+    (end,) = tower(tracks)
+    loci = torch.stack([tower.encode_loci(first), tower.encode_loci(second)], dim=1)
+    assert loci.shape == (2, 2, 6, 32) and end.shape == (2, 12, 32)
+    torch.testing.assert_close(tower.pair_loci(loci), end, atol=1e-5, rtol=1e-4)
+    (moved,) = tower(torch.cat([first, second + 3], dim=1))
+    assert ((moved - end).abs().amax(dim=2) > 1e-6).all(), "the first strip's tokens look at the second's too"
+
+
+def test_the_anchors_of_a_separate_pair_are_told_apart():
+    config = Config(width=4, depth=1, heads=1, strips="separate")
+    tower, strip = SeparateTrackTower(config, PAPER).eval(), torch.randn(1, 2500, 2)
+    (end,) = tower(torch.cat([strip, strip], dim=1))
+    assert not torch.allclose(end[:, :6], end[:, 6:])
+    tower.anchor_AD.data[1] = tower.anchor_AD.data[0]
+    (alike,) = tower(torch.cat([strip, strip], dim=1))
+    torch.testing.assert_close(alike[:, :6], alike[:, 6:])

@@ -48,6 +48,10 @@ def reads(config):
     return frozenset({"tracks"})
 
 
+def shares(config):
+    return False
+
+
 def yields(config):
     return ("grid",)
 
@@ -58,5 +62,5 @@ def build_representation(config, shape, need):
 
 def family(name: str = "grid") -> Family:
     """Return a bundle whose part in fine-tuning and prediction is this family's; the rest, not called here, is another's."""
-    own = {"config": Config, "yields": yields, "reads": reads, "augment": augment, "encode": encode}
+    own = {"config": Config, "yields": yields, "reads": reads, "shares": shares, "augment": augment, "encode": encode}
     return replace(load_family(room_names("families")[0]), name=name, build_representation=build_representation, **own)

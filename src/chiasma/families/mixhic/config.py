@@ -32,6 +32,8 @@ class Config:
     track_transform : log2 of one plus the signal, or raw
     stem : full (every track bin keeps all channels, as published) or strided (its first step spans ten)
     stem_norm : group (no example touches another) or batch, in the track stem
+    strips : joint (the track tower reads both strips of a pair as one), or separate (each by itself up to the last level, which
+        attends over both: a locus is encoded once for all its pairs; yields pairs only)
     legacy_batch_axis : track layers attend over the examples of a batch, as the released code does
     positions : sine positions and an anchor embedding in the track tower, sine positions in the contact tower
     norm_first : normalise before each track sublayer instead of after it
@@ -61,6 +63,7 @@ class Config:
     track_transform: Literal["log2", "raw"] = "log2"
     stem: Literal["full", "strided"] = "full"
     stem_norm: Literal["group", "batch"] = "group"
+    strips: Literal["joint", "separate"] = "joint"
     legacy_batch_axis: bool = False
     positions: bool = True
     norm_first: bool = False
@@ -88,6 +91,10 @@ class Config:
             raise ValueError(
                 f"contact_attention_from must be in 0..4 (there are 4 levels), found {self.contact_attention_from}"
             )
+        if self.strips == "separate" and self.legacy_batch_axis:
+            raise ValueError(
+                "strips: separate needs legacy_batch_axis: false; no locus is encoded alone over the batch axis"
+            )
         if not self.temperature_min <= self.temperature_init <= self.temperature_max:
             raise ValueError("temperature_init must lie between temperature_min and temperature_max")
         if self.pseudo_contacts <= 0:
@@ -105,5 +112,10 @@ def reads(config: Config) -> frozenset[str]:
 
 
 def yields(config: Config) -> tuple[str, ...]:
-    """Return what tasks may need of it."""
-    return YIELDS
+    """Return what tasks may need of it; the decoder takes the levels of a tower that reads both strips as one."""
+    return YIELDS if config.strips == "joint" else ("pair",)
+
+
+def shares(config: Config) -> bool:
+    """Return whether a locus is encoded without regard to its partner."""
+    return config.strips == "separate" and "tracks" in READS[config.mode]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from chiasma.contracts import Batch
+from chiasma.contracts import LOCI, Batch
 from chiasma.core.errors import InputError
 from chiasma.families.mixhic.config import READS, Config
 from chiasma.families.mixhic.decoder import StripDecoder, along_windows
@@ -67,12 +67,15 @@ class MixhicRepresentation(nn.Module):
         """Return the levels of each tower that the mode reads and the batch has an array for."""
         wanted = READS[self.config.mode]
         found = [name for name in wanted if name in batch]
-        if not found:
+        levels = {name: self.encoder.towers[name](batch[name]) for name in found}
+        if LOCI in batch:
+            levels["tracks"] = [self.encoder.towers["tracks"].pair_loci(batch[LOCI])]
+        if not levels:
             raise InputError(
                 f"mixhic in mode '{self.config.mode}' reads {' or '.join(wanted)}; the batch holds "
                 f"{', '.join(sorted(batch)) or 'nothing'}"
             )
-        return {name: self.encoder.towers[name](batch[name]) for name in found}
+        return levels
 
     def _tokens(self, modality: str, features: dict[str, Features]) -> Tensor:
         """Return tokens of a modality: its own, those inferred from the other, or the other's where there is one stream."""
@@ -91,6 +94,10 @@ class MixhicRepresentation(nn.Module):
 
     def _context(self, features: dict[str, Features]) -> Tensor:
         return self._tokens("contacts", features)
+
+    def encode_loci(self, batch: Batch) -> Tensor:
+        """Return the tokens (B, T, D) of single strips, for `LOCI` of a batch of pairs; only with ``strips: separate``."""
+        return self.encoder.towers["tracks"].encode_loci(batch["tracks"])
 
     def forward(self, batch: Batch) -> Tensor:
         """Return what the task needs.

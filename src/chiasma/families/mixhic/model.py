@@ -15,7 +15,7 @@ from chiasma.contracts import Batch, TileShape
 from chiasma.families.mixhic.config import Config
 from chiasma.families.mixhic.fusion import MixhicRepresentation
 from chiasma.families.mixhic.layers import resample
-from chiasma.families.mixhic.towers import ContactTower, TrackTower
+from chiasma.families.mixhic.towers import TRACK_TOWERS, ContactTower
 
 MODALITIES = ("contacts", "tracks")
 
@@ -75,9 +75,12 @@ class Mixhic(nn.Module):
     def __init__(self, config: Config, shape: TileShape) -> None:
         super().__init__()
         self.config, self.tile_bins, width = config, shape.tile_bins, 8 * config.width
-        self.towers = nn.ModuleDict({"contacts": ContactTower(config, shape), "tracks": TrackTower(config, shape)})
+        self.towers = nn.ModuleDict(
+            {"contacts": ContactTower(config, shape), "tracks": TRACK_TOWERS[config.strips](config, shape)}
+        )
         self.contact_tokens = _final_grid(shape.tile_bins // config.patch) ** 2
-        self.track_tokens = _final_grid(2 * shape.tile_bins)
+        strips = {"joint": 1, "separate": 2}[config.strips]  # that both windows are read as
+        self.track_tokens = strips * _final_grid(2 * shape.tile_bins // strips)
         self.shared, self.specific = self._heads(width), self._heads(width)
         self.to_contacts = nn.Linear(width, width)
         self.to_tracks = nn.Linear(width, width)

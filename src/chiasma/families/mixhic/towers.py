@@ -1,6 +1,7 @@
 """The two towers: contacts on a grid, tracks along two strips; each ends in a few tokens of 8E channels.
 
-Axes: B example, C input channel, N contact bin, S track bin of both strips, L token, D channel, H W contact grid.
+Axes: B example, A anchor, C input channel, N contact bin, S track bin, L token, T token of one strip, D channel,
+H W contact grid.
 """
 
 from __future__ import annotations
@@ -121,12 +122,53 @@ class TrackTower(nn.Module):
         if self.anchor_AD is not None:
             x_BLD = x_BLD + (self.anchor_AD[:, None] + self.positions_LD).flatten(0, 1)
         levels = []
-        for index, blocks in enumerate(self.levels):
-            if index:
-                x_BLD = self.downs[index - 1](x_BLD.transpose(1, 2)).transpose(1, 2)
-            x_BLD = run_blocks(blocks, x_BLD, self.save_memory)
+        for index in range(len(self.levels)):
+            x_BLD = self._run(index, self._shorten(index, x_BLD))
             levels.append(x_BLD)
         return levels
+
+    def _shorten(self, index: int, x_BLD: Tensor) -> Tensor:
+        """Return the tokens that level ``index`` begins with, from those at the end of the level before."""
+        return self.downs[index - 1](x_BLD.transpose(1, 2)).transpose(1, 2) if index else x_BLD
+
+    def _run(self, index: int, x_BLD: Tensor) -> Tensor:
+        return run_blocks(self.levels[index], x_BLD, self.save_memory)
+
+
+class SeparateTrackTower(TrackTower):
+    """Each strip by itself through all levels but the last, whose few tokens attend over both strips of the pair.
+
+    Up to there a strip's tokens do not depend on its partner. The anchor embedding is added where the strips meet.
+    """
+
+    def __init__(self, config: Config, shape: TileShape) -> None:
+        super().__init__(config, shape)
+        if self.anchor_AD is not None:
+            self.anchor_AD = nn.Parameter(torch.randn(2, SCALES[-1] * config.width) * 0.02)
+
+    def encode_loci(self, strips_BSC: Tensor) -> Tensor:
+        """Return the tokens (B, T, D) with which single strips enter the last level."""
+        x_BLD = self.stem(strips_BSC)
+        if self.positions_LD is not None:
+            x_BLD = x_BLD + self.positions_LD
+        last = len(self.levels) - 1
+        for index in range(last):
+            x_BLD = self._run(index, self._shorten(index, x_BLD))
+        return self._shorten(last, x_BLD)
+
+    def pair_loci(self, loci_BATD: Tensor) -> Tensor:
+        """Return the tokens (B, 2T, D) of pairs at the end of the tower, from those of both strips (B, 2, T, D)."""
+        if self.anchor_AD is not None:
+            loci_BATD = loci_BATD + self.anchor_AD[:, None]
+        return self._run(len(self.levels) - 1, loci_BATD.flatten(1, 2))
+
+    def forward(self, tracks_BSC: Tensor) -> list[Tensor]:
+        """Return the tokens (B, L, D) at the end of the last level alone."""
+        loci_BTD = self.encode_loci(tracks_BSC.unflatten(1, (2, -1)).flatten(0, 1))
+        return [self.pair_loci(loci_BTD.unflatten(0, (-1, 2)))]
+
+
+TRACK_TOWERS = {"joint": TrackTower, "separate": SeparateTrackTower}
 
 
 def _norm(kind: str, width: int) -> nn.Module:

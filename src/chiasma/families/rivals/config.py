@@ -64,3 +64,8 @@ def reads(config: Config) -> frozenset[str]:
 def yields(config: Config) -> tuple[str, ...]:
     """Return what tasks may need of the network."""
     return NETWORKS[config.network][1]
+
+
+def shares(config: Config) -> bool:
+    """Return whether a locus is encoded without regard to its partner; no network here does that."""
+    return False

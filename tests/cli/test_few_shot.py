@@ -10,7 +10,13 @@ from training_runs import run, with_numbers
 from chiasma.io.tables import read_parquet, read_tsv
 from chiasma.schema.tables import EXAMPLES, FEW_SHOT
 
-CHOICE = {"model": with_numbers("finetune", max_examples=0), "task": "loops", "fractions": [0.5, 0.1], "min_steps": 4}
+CHOICE = {
+    "model": with_numbers("finetune", max_examples=0),
+    "task": "loops",
+    "parameters": {},
+    "fractions": [0.5, 0.1],
+    "min_steps": 4,
+}
 
 
 def few_shot(files, output, **changes) -> int:

@@ -103,7 +103,7 @@ def test_the_control_deals_training_targets_and_no_others(task_files, tmp_path, 
         made.append(plan(*words))
         return made[-1]
 
-    monkeypatch.setattr("chiasma.cli.finetune.plan_batches", remember)
+    monkeypatch.setattr("chiasma.training.finetuning.plan_batches", remember)
     logging.getLogger("chiasma").propagate = True
     for permute in (False, True):
         folder = tmp_path / str(permute)

@@ -147,7 +147,11 @@ def score_profiles(predictions: list[ProfilePrediction], setting: ProfileSetting
         estimates += [_estimate(prediction.model, prediction.seed, *each) for each in found]
         levels.setdefault(prediction.model, []).append((prediction.seed, predicted_n))
     if predictions:
-        estimates += control_estimates(scored.take(predictions[0].values), scored, setting)
+        taken = [scored.take(prediction.values) for prediction in predictions]
+        varied = next(
+            (values_n for values_n in taken if np.ptp(values_n) > 0), taken[0]
+        )  # a constant has nothing to misplace
+        estimates += control_estimates(varied, scored, setting)
     scores = intervals.score_rows(estimates, setting.config.compare, setting.config.interval)
     return ScoredProfiles(scores, _level_rows(levels, scored))
 

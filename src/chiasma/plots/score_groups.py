@@ -55,7 +55,7 @@ GROUPS = (
             "bin_pearson", "bin_spearman", "bin_r2", "bin_r2_swapped", "bin_mse", "gene_pearson", "gene_spearman",
             "gene_r2", "gene_auroc", "gene_difference_pearson",
         ),
-        ("bin_pearson", "gene_pearson", "gene_r2", "gene_difference_pearson"),
+        ("bin_pearson", "bin_r2", "gene_pearson", "gene_difference_pearson"),
         ("bin_r2", "gene_pearson"),
     ),
 )  # fmt: skip

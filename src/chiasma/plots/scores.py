@@ -28,7 +28,18 @@ from chiasma.plots.style import (
 )  # fmt: skip
 
 TRUTH, CONTROL, POOLED = "truth", "permuted_labels", "all"
-TITLES = WORDS | {"f1_at_0.01": "F1 at 1 % positives", "apa": "APA"}
+TITLES = WORDS | {  # short enough for a panel
+    "f1_at_0.01": "F1 at 1 % positives",
+    "apa": "APA",
+    "oe_pearson": "r of observed / expected",
+    "distance_pearson": "r at equal distance",
+    "insulation_pearson": "r of insulation",
+    "scc": "SCC",
+    "bin_pearson": "r per bin",
+    "gene_pearson": "r at genes",
+    "gene_difference_pearson": "r of gene differences",
+}
+LOWEST = -1.0  # a share of variance explained may be far below 0; dots beyond stand at the edge
 ROW_IN, SPREAD = 0.3, 0.24
 SHADES = (0.4, 0.68, 1.0)  # strength of colour of the tolerances, strict to lenient
 
@@ -125,10 +136,10 @@ def _references(axes: Axes, rows: pd.DataFrame) -> None:
     """Draw where a model that knows nothing falls, and what the true loops themselves reach."""
     for _, row in rows[rows["model"] == CONTROL].iterrows():
         axes.axvspan(row["low"], row["high"], color=FAINT, linewidth=0, zorder=0)
-        axes.text(row["value"], -0.62, "chance", fontsize=6, color=SOFT, va="center", ha="center")
+        axes.text(row["value"], -0.62, "chance", fontsize=6, color=SOFT, va="center", ha="left", clip_on=True)
     for _, row in rows[rows["model"] == TRUTH].iterrows():
         axes.axvline(row["value"], color=SOFT, linewidth=0.9, linestyle="--", zorder=0)
-        axes.text(row["value"], -0.62, "true loops ", fontsize=6, color=SOFT, va="center", ha="right")
+        axes.text(row["value"], -0.62, "true loops ", fontsize=6, color=SOFT, va="center", ha="right", clip_on=True)
 
 
 def _finish(axes: Axes, models: list[str], metric: str) -> None:
@@ -150,7 +161,7 @@ def _finish(axes: Axes, models: list[str], metric: str) -> None:
     elif metric == "auroc":
         axes.set_xlim(min(0.45, axes.get_xlim()[0]), 1.02)
     else:
-        axes.set_xlim(-0.02, 1.02)
+        axes.set_xlim(max(LOWEST, min(-0.02, axes.get_xlim()[0])), 1.02)
 
 
 def differences(scores: pd.DataFrame) -> pd.DataFrame:

@@ -299,7 +299,7 @@ class TileArrays:
         channels = values_TC.shape[1]
         starts_nK = (np.stack(bins, axis=1) - self.meta.half_bins) * per_bin
         runs = sliding_window_view(values_TC.reshape(-1), self.meta.tile_bins * per_bin * channels)
-        return runs[starts_nK * channels].reshape(len(starts_nK), -1, channels)
+        return runs[starts_nK * channels].reshape(len(starts_nK), len(bins) * self.meta.tile_bins * per_bin, channels)
 
 
 def valid_pairs(valid_I: np.ndarray, band_bins: int) -> np.ndarray:

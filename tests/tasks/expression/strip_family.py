@@ -56,6 +56,7 @@ def family(name: str = "strip") -> Family:
             "config": Config,
             "yields": lambda config: ("strip",),
             "reads": lambda config: frozenset({"tracks"}),
+            "shares": lambda config: False,
             "build_representation": lambda config, shape, need: Strip(config, shape),
             "augment": augment,
             "encode": encode,

@@ -137,3 +137,10 @@ def test_a_structured_region_is_not_longer_than_its_test_region_and_needs_one(tm
     assert regions.structured_region(arrays, "s", STRUCTURED, 5_000_000) == ("c", 50_000, 150_000)
     with pytest.raises(ValueError, match="test"):
         regions.structured_region(arrays, "s", STRUCTURED[:1], 30_000)
+
+
+def test_departure_is_from_the_mean_at_the_same_distance_by_hand():
+    pixels = pd.DataFrame({"bin1": [0, 1, 0, 1], "bin2": [0, 1, 1, 2], "contacts": [7.0, 1.0, 3.0, np.nan]})
+    found = regions.departure(pixels)["log2_oe"]
+    assert found.iloc[:3].tolist() == pytest.approx([np.log2(8 / 5), np.log2(2 / 5), 0.0])
+    assert np.isnan(found.iloc[3])

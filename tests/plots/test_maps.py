@@ -12,8 +12,12 @@ from chiasma.schema import tables
 
 def pixels(level, reach=20):
     bin1, bin2 = np.triu_indices(40)
-    contacts = np.where(bin2 - bin1 < reach, level / (1 + bin2 - bin1), np.nan)
-    return pd.DataFrame({"bin1": bin1 + 100, "bin2": bin2 + 100, "contacts": contacts})
+    known = bin2 - bin1 < reach
+    contacts = np.where(known, level / (1 + bin2 - bin1), np.nan)
+    log2_oe = np.where(
+        known, np.linspace(-level / 25, level / 25, len(bin1)), np.nan
+    )  # beyond the colours for the first
+    return pd.DataFrame({"bin1": bin1 + 100, "bin2": bin2 + 100, "contacts": contacts, "log2_oe": log2_oe})
 
 
 @pytest.fixture
@@ -33,7 +37,9 @@ def test_each_predicted_map_hangs_below_the_observed_one_in_the_same_colours(vie
     for axes in rows:
         up, down = meshes(axes)
         assert up.get_coordinates()[0, -1, 1] > 0 > down.get_coordinates()[0, -1, 1]
-        assert (up.get_array().max(), up.norm.vmax) == (meshes(rows[0])[0].get_array().max(), down.norm.vmax)
+        assert up.norm.vmax == -up.norm.vmin == down.norm.vmax == maps.DEPARTURE
+        assert up.get_array().max() == maps.DEPARTURE, "what is beyond the colours has the last of them"
+        assert down.get_array().min() < down.norm.vmin, "what is not predicted is grey"
 
 
 def test_maps_are_drawn_as_far_as_all_hold_and_distances_are_positive(view):

@@ -42,6 +42,7 @@ def draw_predicted_maps(
     shown = {"observed": regions.region_pixels(arrays, sample, region)}
     for model, path in choose_files(maps, sample, read_tsv(scores, SCORES), (numbers.baselines, METRICS)).items():
         shown[model] = predicted_pixels(path, arrays, shown["observed"], region[0])
+    shown = {name: regions.departure(pixels) for name, pixels in shown.items()}
     title = f"{sample}, {region[0]}:{region[1]:,}-{region[2]:,}"
     save_figure(*draw_predicted_maps(MapsView(title, region, arrays.meta.resolution_bp, shown)), output)
 

@@ -52,6 +52,15 @@ def region_pixels(arrays: TileArrays, sample: str, region: tuple[str, int, int])
     return pd.DataFrame({"bin1": bin1, "bin2": bin2, "contacts": np.where(valid[bin1] & valid[bin2], contacts, np.nan)})
 
 
+def departure(pixels: pd.DataFrame, pseudo_contacts: float = 1.0) -> pd.DataFrame:
+    """Return pixels (bin1, bin2, contacts) with ``log2_oe``: contacts over the mean at their distance among these pixels.
+
+    ``pseudo_contacts`` are added to both.
+    """
+    expected = pixels.groupby(pixels["bin2"] - pixels["bin1"])["contacts"].transform("mean")
+    return pixels.assign(log2_oe=np.log2((pixels["contacts"] + pseudo_contacts) / (expected + pseudo_contacts)))
+
+
 def region_tracks(arrays: TileArrays, sample: str, region: tuple[str, int, int]) -> pd.DataFrame:
     """Return the largest signal of each track in up to `TRACK_POINTS` even stretches of ``region``: track, start, end, value."""
     chrom, start, end = region

@@ -25,9 +25,10 @@ from chiasma.plots.style import (
     new_figure,
     order_models,
 )
-from chiasma.plots.triangle import KB, MB, contact_norm, draw_triangle
+from chiasma.plots.triangle import KB, MB, draw_departure
 
 WIDTH_IN, HALF_IN = 7.4, (1.0, 2.2)  # the figure, and the least and most of one half of a pair
+DEPARTURE = 1.0  # log2 of observed over expected that has the last colour
 STRETCH = 1.25  # maps are drawn a little higher than they are
 PLATE = {
     "facecolor": "white",
@@ -46,7 +47,8 @@ class MapsView:
     title : sample and coordinates
     region : chromosome, start and end in bp
     resolution_bp : bin size
-    maps : name -> pixels (bin1, bin2, contacts; nan where masked or not predicted); the first is the observed map
+    maps : name -> pixels (bin1, bin2, contacts, log2_oe: their departure from the map's own decay; nan where masked or not
+        predicted); the first is the observed map
     """
 
     title: str
@@ -56,11 +58,14 @@ class MapsView:
 
 
 def draw_predicted_maps(view: MapsView) -> tuple[Figure, pd.DataFrame]:
-    """Draw each predicted map hanging below the observed one, all in the same colours; return the figure and its pixels."""
+    """Draw each predicted map hanging below the observed one, as departures from the decay, all in the same colours.
+
+    Contacts themselves would show little but the decay, which any map has. Returns the figure and its pixels.
+    """
     observed, *predicted = view.maps
     reach = _reach(view)
     half_in = _half_height(view, reach)
-    norm = contact_norm(view.maps.values(), reach)
+    norm = Normalize(-DEPARTURE, DEPARTURE)
     with look():
         figure = new_figure(WIDTH_IN, 2 * half_in * max(len(predicted), 1) + 0.9)
         rows = figure.subplots(max(len(predicted), 1), 1, sharex=True, squeeze=False)[:, 0]
@@ -72,8 +77,8 @@ def draw_predicted_maps(view: MapsView) -> tuple[Figure, pd.DataFrame]:
         rows[0].set_title(view.title)
         rows[-1].set_xlabel(f"{view.region[0]} (Mb)")
         rows[-1].tick_params(bottom=True, labelbottom=True)
-        bar = figure.colorbar(mesh, ax=rows.tolist(), aspect=40, fraction=0.02, pad=0.012, extend="max")
-        bar.set_label("Contacts + 1, log10")
+        bar = figure.colorbar(mesh, ax=rows.tolist(), aspect=40, fraction=0.02, pad=0.012, extend="both")
+        bar.set_label("log2 of contacts over those of the distance")
         bar.outline.set_visible(False)
     return figure, _source(view, reach)
 
@@ -94,7 +99,7 @@ def _pair(axes: Axes, view: MapsView, names: tuple[str, str], scale: tuple[int, 
     """Draw the first map upwards and the second downwards from one diagonal."""
     reach, norm = scale
     for name, down, (height, align) in zip(names, (False, True), ((0.97, "top"), (0.03, "bottom")), strict=True):
-        mesh = draw_triangle(axes, view.maps[name], view.resolution_bp, norm, down)
+        mesh = draw_departure(axes, view.maps[name], view.resolution_bp, norm, down)
         axes.text(0.008, height, name, transform=axes.transAxes, va=align, fontweight="bold", bbox=PLATE)
     limit = reach * view.resolution_bp / KB
     axes.axhline(0, color="white", linewidth=1.6)
@@ -112,7 +117,7 @@ def _source(view: MapsView, reach: int) -> pd.DataFrame:
     for end in (1, 2):
         pixels[f"start{end}"] = pixels[f"bin{end}"] * view.resolution_bp
         pixels[f"end{end}"] = pixels[f"start{end}"] + view.resolution_bp
-    return pixels[["map", "chrom", "start1", "end1", "start2", "end2", "contacts"]]
+    return pixels[["map", "chrom", "start1", "end1", "start2", "end2", "contacts", "log2_oe"]]
 
 
 def draw_strata(strata: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFrame]:

@@ -15,8 +15,9 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from chiasma.contracts import Batch, Examples, Reference, StepOutput
+from chiasma.contracts import Batch, Reference, StepOutput
 from chiasma.tasks.contact_map.config import Config
+from chiasma.tasks.contact_map.target import encode as encode  # what the room's head must offer
 
 FREQUENCIES = (0.5, 1.0, 2.0, 4.0)  # of the waves that describe a distance, in radians per e-fold
 LONGEST = 7.0  # log of about a thousand bins: scales the log distance to about 1
@@ -56,17 +57,6 @@ class MapHead(nn.Module):
 def build_head(config: Config, width: int) -> nn.Module:
     """Build the head for grids of ``width`` channels."""
     return MapHead(config, width)
-
-
-def encode(examples: Examples, config: Config) -> Mapping[str, np.ndarray]:
-    """Return ``target`` (B, N, N) float32, and ``distance_bins`` (B,) int64 between the centres of both windows.
-
-    The target is r = log((contacts + 1) / (expected + 1)), in count-like contacts; nan where a bin is masked.
-    """
-    contacts_BNN, expected_BNN = (np.asarray(examples[name], np.float32) for name in ("contacts", "expected"))
-    r_BNN = np.log1p(contacts_BNN) - np.log1p(expected_BNN)
-    target_BNN = np.where(examples["valid"], r_BNN, np.float32(np.nan))
-    return {"target": target_BNN, "distance_bins": np.asarray(examples["distance_bins"], np.int64)}
 
 
 def step(outputs: Tensor, batch: Batch, config: Config) -> StepOutput:

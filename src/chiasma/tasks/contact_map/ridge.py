@@ -17,7 +17,7 @@ from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError
 from chiasma.core.log import log
 from chiasma.tasks.contact_map.config import Config, Ridge
-from chiasma.tasks.contact_map.head import encode
+from chiasma.tasks.contact_map.target import encode
 from chiasma.tiles.arrays import TileArrays
 
 CHUNK = 64  # windows whose features are in memory at a time

@@ -243,7 +243,12 @@ def test_tokens_go_by_the_names_of_the_vectors_and_parts_fit_together(name):
 def test_the_representation_takes_the_pretrained_weights(name):
     family, config, model = build(name)
     for need in family.yields(config):
-        family.build_representation(config, PAIR, need).encoder.load_state_dict(model.state_dict(), strict=True)
+        encoder = family.build_representation(config, PAIR, need).encoder
+        assert {key: value.shape for key, value in encoder.state_dict().items()} == {
+            key: value.shape for key, value in model.state_dict().items()
+        }, "an encoder of other names or shapes would refuse the pre-trained weights"
+        encoder.load_state_dict(model.state_dict(), strict=True)
+        assert all(torch.equal(value, model.state_dict()[key]) for key, value in encoder.state_dict().items())
 
 
 def test_the_representation_gives_what_was_asked_and_each_number_that_learns_can_move(yielded):

@@ -38,6 +38,7 @@ def draw_profiles(
     output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
 ) -> None:
     """Draw predicted against measured signal at genes, and along a test region with many genes."""
+    from chiasma.assays.scales import log2_signal
     from chiasma.cli.draw_predicted_maps import choose_files
     from chiasma.cli.evaluate_profiles import measured
     from chiasma.evaluation.regions import telling_region
@@ -71,13 +72,6 @@ def draw_profiles(
         inside(starts, region, meta.resolution_bp),
     )
     save_figure(*figure.draw(view, FigureConfig(baselines=chosen.baselines)), output)
-
-
-def log2_signal(signal_I: np.ndarray) -> np.ndarray:
-    """Return log2(1 + signal)."""
-    import numpy as np
-
-    return np.log2(1 + signal_I)
 
 
 def stretch(name: str, values_I: np.ndarray, region: tuple[str, int, int], arrays: TileArrays) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import typer
 from chiasma.contracts import Examples
 from chiasma.core.errors import ConfigError
 from chiasma.evaluation.metrics import best_threshold, rank
+from chiasma.evaluation.perturbation import called_positives
 from chiasma.io.tables import write_tsv
 from chiasma.schema.rooms import build_config, read_values
 from chiasma.schema.tables import PERTURBATIONS
@@ -128,12 +129,7 @@ def measure(
 ) -> Mapping[str, float]:
     """Return the task's metrics, the share of positives called, and the mean log-odds of positives."""
     scores_n, labels_n = predicted(trained, frame, arrays, change), frame["label"].to_numpy()
-    positive_n = np.clip(scores_n[labels_n == 1], 1e-7, 1 - 1e-7)
-    found = {
-        "recall": float((positive_n >= threshold).mean()),
-        "log_odds": float(np.log(positive_n / (1 - positive_n)).mean()),
-    }
-    return {**trained.task.metrics(scores_n, labels_n), **found}
+    return {**trained.task.metrics(scores_n, labels_n), **called_positives(scores_n, labels_n, threshold)}
 
 
 def predicted(trained: TaskModel, frame: pd.DataFrame, arrays: TileArrays, change: Change) -> np.ndarray:

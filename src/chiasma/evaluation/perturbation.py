@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from chiasma.evaluation.intervals import t_interval
 
+CERTAIN = 1e-7  # a probability is kept this far from 0 and 1
 KEYS = ["task", "model", "perturbation", "level", "metric"]
+
+
+def called_positives(scores_n: NDArray, labels_n: NDArray, threshold: float) -> dict[str, float]:
+    """Return of the positives the share with at least a score of ``threshold``, and the mean log-odds.
+
+    Parameters
+    ----------
+    scores_n : probabilities
+    labels_n : 1 for a positive
+    """
+    positive_n = np.clip(scores_n[labels_n == 1], CERTAIN, 1 - CERTAIN)
+    log_odds = np.log(positive_n / (1 - positive_n)).mean()
+    return {"recall": float((positive_n >= threshold).mean()), "log_odds": float(log_odds)}
 
 
 def over_seeds(table: pd.DataFrame) -> pd.DataFrame:

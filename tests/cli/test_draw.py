@@ -195,3 +195,10 @@ def test_draw_splits(study, tmp_path):  # noqa: F811
     assert len(written(tmp_path / "splits.svg")) == len(splits)
     assert run(["draw_splits", "--splits", str(study.splits), "--output", str(tmp_path / "short.svg")]) == 0
     assert written(tmp_path / "short.svg").equals(written(tmp_path / "splits.svg"))
+
+
+def test_draw_ablation(study, tmp_path):  # noqa: F811
+    output = tmp_path / "ablation.svg"
+    config = json.dumps({"reference": "mixnet", "groups": {"method": ["donut"]}})
+    assert run(["draw_ablation", "--scores", str(study.scores), "--config", config, "--output", str(output)]) == 0
+    assert list(dict.fromkeys(written(output)["model"])) == ["mixnet", "donut"]

@@ -136,3 +136,24 @@ def test_a_task_that_predicts_no_calls_cannot_be_perturbed_but_learned_from_litt
     message = full.error(**BOTH, perturb=part)
     assert "s.yaml: perturb: task 'maps' predicts no calls; name a task that does" in message
     assert full.read(**BOTH, few_shot=part).run.few_shot.task == "maps"
+
+
+ABLATION = {"task": "pairs", "reference": "one", "groups": {"start": ["scratch"]}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"task": "pair"}, "s.yaml: ablation: unknown task 'pair'; did you mean 'pairs'?"),
+        ({"reference": "on"}, "s.yaml: ablation: unknown model 'on'; did you mean 'one'?"),
+        ({"groups": {"start": ["scratches"]}}, "s.yaml: ablation: unknown model 'scratches'; did you mean 'scratch'?"),
+        ({"groups": {"method": ["rival"]}}, "s.yaml: ablation: unknown model 'rival' (known: one, scratch)"),
+        ({"groups": {"start": ["one"]}}, "ablation: Value error, 'one' stands there more than once"),
+        ({"groups": {"a": ["scratch"], "b": ["scratch"]}}, "'scratch' stands there more than once"),
+        ({"groups": {}}, "ablation.groups: Dictionary should have at least 1 item"),
+        ({"group": {}}, "unknown key 'ablation.group'; did you mean 'groups'?"),
+    ],
+)
+def test_an_ablation_names_a_task_a_reference_and_variants_that_meet_it(full, changed, said):
+    assert full.read(**BOTH, ablation=ABLATION).run.ablation.models == ["one", "scratch"]
+    assert said in full.error(**BOTH, ablation=ABLATION | changed)

@@ -44,12 +44,20 @@ def test_each_kind_and_each_experiment_has_its_own_rules_and_figures(kinds):
     assert planned["few_shot"] == 2 * 3, "two models, and seeds of its own"
     assert planned["perturb"] == 1 * len(SEEDS)
     assert planned["evaluate_few_shot"] == planned["draw_few_shot"] == planned["draw_perturbations"] == 1
+    assert planned["draw_ablation"] == 1
 
 
 def test_a_study_without_a_kind_plans_nothing_of_it(toy):
     planned = toy.planned()
     absent = {"predict_maps", "predict_profiles", "evaluate_maps", "evaluate_profiles", "few_shot", "perturb"}
-    absent |= {"draw_predicted_maps", "draw_strata", "draw_profiles", "draw_few_shot", "draw_perturbations"}
+    absent |= {
+        "draw_predicted_maps",
+        "draw_strata",
+        "draw_profiles",
+        "draw_few_shot",
+        "draw_perturbations",
+        "draw_ablation",
+    }
     assert not absent & set(planned)
 
 
@@ -88,6 +96,8 @@ def test_commands_are_told_what_they_read_and_who_is_compared(kinds):
             f"{figure}: rivals are grey as baselines are"
         )
     assert config_of(commands(shown, "draw_profiles")[0])["target"] == "cage"
+    compare = config_of(commands(shown, "evaluate")[0])["evaluation"]["compare"]
+    assert sorted(compare) == [["one", "scratch"], ["scratch", "one"]], "each variant with the ablation's reference"
 
 
 def test_a_task_hands_its_evaluation_and_its_training_numbers_over(kinds):
@@ -109,7 +119,15 @@ def copied(finished_kinds, tmp_path):
 
 def test_a_run_with_every_kind_ends_in_its_report_with_nothing_left_to_do(finished_kinds):
     page = (finished_kinds.root / "results/toy/report.html").read_text()
-    for name in ("predicted_maps.svg", "strata.svg", "profiles.svg", "few_shot.svg", "perturbations.svg", "curves.svg"):
+    for name in (
+        "predicted_maps.svg",
+        "strata.svg",
+        "profiles.svg",
+        "few_shot.svg",
+        "perturbations.svg",
+        "ablation.svg",
+        "curves.svg",
+    ):
         assert name in page
     results = finished_kinds.root / "results/toy"
     for name in (

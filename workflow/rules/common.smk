@@ -15,7 +15,11 @@ except ConfigError as error:
 RUN = STUDY.run.model_dump(mode="json")
 R = f"results/{RUN['study']}"
 PREDICTED = {"calls": ("parquet", "bedpe"), "maps": ("mcool",), "profiles": ("bw",)}  # suffixes of a prediction
-EXPERIMENTS = {"few_shot": STUDY.run.few_shot, "perturbations": STUDY.run.perturb}  # figures of experiments
+EXPERIMENTS = {  # figures of experiments
+    "few_shot": STUDY.run.few_shot,
+    "perturbations": STUDY.run.perturb,
+    "ablation": STUDY.run.ablation,
+}
 DRAWN = {  # figures of each kind
     "calls": ("curves", "pileups", "contact_map"),
     "maps": ("predicted_maps", "strata"),

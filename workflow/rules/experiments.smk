@@ -28,3 +28,8 @@ if STUDY.run.few_shot:
 if STUDY.run.perturb:
 
     include: "perturb.smk"
+
+
+if STUDY.run.ablation:
+
+    include: "ablation.smk"

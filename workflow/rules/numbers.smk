@@ -79,11 +79,13 @@ def without_pretraining(task):
 
 
 def comparisons(task):
-    """The pairs of models whose scores are compared: with and without pre-training, and each model with each other method."""
+    """The pairs of models whose scores are compared: with and without pre-training, variants, each model with each other method."""
     scratch = [list(pair) for pair in without_pretraining(task).items()]
     own = [name for name in STUDY.task_models(task) if name not in RIVALS]
     others = [*STUDY.tasks[task].baselines, *(name for name in STUDY.task_models(task) if name in RIVALS)]
-    return scratch + [[model, other] for model in own for other in others]
+    ablation = STUDY.run.ablation
+    parts = [[name, ablation.reference] for name in ablation.models[1:]] if ablation and ablation.task == task else []
+    return scratch + [pair for pair in parts if pair not in scratch] + [[model, other] for model in own for other in others]
 
 
 def evaluate_choices(wildcards):

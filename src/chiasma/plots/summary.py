@@ -20,6 +20,7 @@ from chiasma.plots.style import order_models
 
 SCORE_FIGURES = (
     "scores", "curves", "pileups", "contact_map", "predicted_maps", "strata", "profiles", "few_shot", "perturbations",
+    "ablation",
 )  # fmt: skip
 CONTACTS = "contacts"  # the assay whose quality is shown without a click
 NO_BEST = (
@@ -44,6 +45,7 @@ CAPTIONS = {
     "strata": "Agreement of predicted with observed contacts at each distance; the decay with distance alone has 0.",
     "profiles": "Predicted against measured signal where genes start, and along a test region.",
     "few_shot": "Learning with few labels: scores by the share of training examples, and what pre-training adds.",
+    "ablation": "What the parts of a model are worth: variants that differ in one thing, beside the model they depart from.",
     "perturbations": "Weakened tracks at the anchors, and a modality missing at test time.",
     "contact_map": "A test region: contacts, true loops, and the calls of the best model and the best baseline.",
 }
@@ -245,7 +247,7 @@ def _pretraining(material: Material, config: SummaryConfig) -> str:
             f"<h3>{escape(model)}</h3>" + _gap_table(rows[rows["model"] == model], config)
             for model in dict.fromkeys(rows["model"])
         ]
-        parts.append(page.folded(f"Differences from the baseline {reference}", "".join(tables)))
+        parts.append(page.folded(f"Differences from {reference}", "".join(tables)))
     return "".join(parts)
 
 

@@ -47,6 +47,8 @@ def document() -> str:
         *_section(run.FewShot),
         "### `perturb`\n",
         *_section(run.Perturb),
+        "### `ablation`\n",
+        *_section(run.Ablation),
         "### `simulate`\n",
         *_numbers(import_module("chiasma.simulate.config").Config),
         "## A model, `config/models/<model>.yaml`\n",

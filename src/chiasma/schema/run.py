@@ -218,6 +218,27 @@ class Perturb(Section):
         return self
 
 
+class Ablation(Section):
+    """What parts of a model are worth: variants of one model, each scored beside it on a task."""
+
+    task: NamePattern = Field(description="task of this study")
+    reference: NamePattern = Field(description="model of this study that the variants depart from")
+    groups: dict[str, Names] = Field(
+        min_length=1, description="what is varied, in words, with the models of this study that vary it"
+    )
+
+    @property
+    def models(self) -> list[str]:
+        """The reference, then every variant."""
+        return [self.reference, *(name for names in self.groups.values() for name in names)]
+
+    @model_validator(mode="after")
+    def _each_model_once(self) -> Ablation:
+        """Refuse a variant that stands in two groups or is the reference."""
+        _unique(self.models)
+        return self
+
+
 class Study(Section):
     """One study: which biosamples, which assembly, which splits, which models meet which tasks, which seeds."""
 
@@ -259,6 +280,7 @@ class Study(Section):
     perturb: Perturb | None = Field(
         None, description="weakened tracks and missing modalities at test time; null for none"
     )
+    ablation: Ablation | None = Field(None, description="variants of one model beside it; null for none")
 
 
 def _explain(error: ValidationError, where: str, cls: type) -> ConfigError:
@@ -285,6 +307,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
         "tilesets": list(Tileset.model_fields),
         "few_shot": list(FewShot.model_fields),
         "perturb": list(Perturb.model_fields),
+        "ablation": list(Ablation.model_fields),
     }
     return nested.get(str(loc[0]), []) if loc else list(cls.model_fields)
 

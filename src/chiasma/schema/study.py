@@ -241,7 +241,7 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
     for name in resolved.models:
         _check_encoder(resolved, name)
     _check_task_models(resolved, where)
-    for part in ("few_shot", "perturb"):
+    for part in ("few_shot", "perturb", "ablation"):
         if getattr(study, part) is not None:
             _check_part(resolved, part, where)
 
@@ -304,7 +304,7 @@ def _check_task_models(resolved: ResolvedStudy, where: str) -> None:
 
 
 def _check_part(resolved: ResolvedStudy, part: str, where: str) -> None:
-    """Raise ConfigError when few_shot or perturb names a task or model that the study does not have."""
+    """Raise ConfigError when few_shot, perturb or ablation names a task or model that the study does not have."""
     chosen = getattr(resolved.run, part)
     if chosen.task not in resolved.tasks:
         raise ConfigError(unknown("task", chosen.task, resolved.tasks, f"{where}: {part}"))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 from training_runs import run, with_numbers
 
+from chiasma.cli.few_shot import repeat
 from chiasma.io.tables import read_parquet, read_tsv
 from chiasma.schema.tables import EXAMPLES, FEW_SHOT
 
@@ -47,7 +49,19 @@ def test_small_shares_train_for_enough_steps_and_leave_no_checkpoint(table):
     folder = table.parent / "share0.1"
     history = (folder / "history.tsv").read_text().splitlines()
     assert max(int(line.split("\t")[0]) for line in history[1:]) >= CHOICE["min_steps"]
+    assert max(int(line.split("\t")[1]) for line in history[1:]) < CHOICE["model"]["finetune"]["epochs"]
     assert not (folder / "checkpoint").exists()
+
+
+@pytest.mark.parametrize(
+    ("examples", "min_steps", "times"), [(3, 300, 320), (960, 300, 1), (961, 1, 1), (100, 300, 10)]
+)
+def test_a_small_share_is_gone_through_so_often_that_its_epochs_have_the_steps(examples, min_steps, times):
+    training = {"epochs": 10, "batch_size": 32}
+    repeated = repeat(pd.DataFrame({"bin1": range(examples)}), min_steps, training)
+    assert len(repeated) == examples * times
+    assert repeated["bin1"].value_counts().eq(times).all(), "every example as often as any other"
+    assert 10 * -(-len(repeated) // 32) >= min_steps
 
 
 def test_a_share_of_nothing_and_an_unknown_key_are_refused(task_files, tmp_path, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,7 +40,8 @@ class FewShotChoice:
     task : room under tasks/
     parameters : the task's own numbers that fine-tuning reads
     fractions : shares of the training examples, each drawn within the larger ones
-    min_steps : epochs are added until a run has so many optimiser steps, so that a small share is learned from as long
+    min_steps : a small share is gone through several times an epoch, so that a run has at least so many optimiser steps;
+        what is counted in epochs (validation, patience) then means as many steps as for a large share
     """
 
     model: dict[str, Any]
@@ -93,16 +95,20 @@ def _train(
     """Return the model fine-tuned on the frames' training examples; a run that was interrupted goes on."""
     arrays, examples, encoder = files
     settings = build_settings("finetune", chosen.model, arrays.meta, seed)
-    training = dict(settings["training"])
-    steps = math.ceil(len(frames["train"]) / training["batch_size"])
-    training["epochs"] = max(training["epochs"], math.ceil(chosen.min_steps / steps))
-    settings |= {"task": chosen.task, "task_parameters": chosen.parameters, "training": training}
+    settings |= {"task": chosen.task, "task_parameters": chosen.parameters}
+    frames = frames | {"train": repeat(frames["train"], chosen.min_steps, settings["training"])}
     model, numbers, batches = build_finetuning(settings, frames, arrays, encoder)
     inputs = [examples, *([encoder / WEIGHTS] if encoder else [])]
     identity = run_identity(settings | {"examples": len(frames["train"])}, inputs, arrays.folder)
     learner = task_learner(model, frames, encoder is not None)
     fit(learner, batches["train"], batches["valid"], numbers, folder, identity, seed, choose_device())
     return model
+
+
+def repeat(examples: pd.DataFrame, min_steps: int, training: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the examples as often below each other as it takes for ``epochs`` of them to have ``min_steps`` batches."""
+    needed = math.ceil(min_steps / training["epochs"]) * training["batch_size"]
+    return pd.concat([examples] * max(1, math.ceil(needed / len(examples))), ignore_index=True)
 
 
 def measure(model: TaskModel, frame: pd.DataFrame, arrays: TileArrays) -> dict[str, float]:

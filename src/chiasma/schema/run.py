@@ -189,7 +189,7 @@ class FewShot(Section):
     )
     min_steps: Positive = Field(
         300,
-        description="epochs are added until a run has so many optimiser steps, so that a small share is learned from as long",
+        description="a small share is gone through several times an epoch, so that a run has at least so many optimiser steps",
     )
 
 

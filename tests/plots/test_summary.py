@@ -213,3 +213,13 @@ def test_numbers(value, text):
 
 def test_cells_are_escaped():
     assert "&lt;i&gt;" in page.table(["a"], [["<i>"]])
+
+
+def test_many_metrics_stand_in_tables_that_fit_each_metric_once(toy, config):
+    group = summary.Group("maps", tuple(f"m{place}" for place in range(12)), (), ())
+    rows = [("loops", "mixnet", "all", "cell", name, 0.5, 0.4, 0.6, 9) for name in group.columns[:-1]]
+    scores = pd.DataFrame(rows, columns=toy.scores().columns)
+    html = summary._score_tables(scores, group, config)
+    heads = re.findall(r"<thead>.*?</thead>", html, re.S)
+    assert len(heads) == 2 and max(head.count("<th") for head in heads) <= 1 + summary.WIDEST
+    assert [words(html).count(f" {name} ") for name in group.columns] == [1] * 11 + [0]

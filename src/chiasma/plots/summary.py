@@ -9,12 +9,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from chiasma.plots import page, verdicts
 from chiasma.plots.metric_names import metric_label, metric_words
 from chiasma.plots.page import Cell
-from chiasma.plots.score_groups import GROUPS, groups_of
+from chiasma.plots.score_groups import GROUPS, Group, groups_of
 from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 from chiasma.plots.style import order_models
 
@@ -22,6 +23,7 @@ SCORE_FIGURES = (
     "scores", "curves", "pileups", "contact_map", "predicted_maps", "strata", "profiles", "few_shot", "perturbations",
     "ablation",
 )  # fmt: skip
+WIDEST = 9  # columns of scores that fit beside each other on a page
 CONTACTS = "contacts"  # the assay whose quality is shown without a click
 NO_BEST = (
     "calls",
@@ -173,7 +175,7 @@ def _scores(material: Material, config: SummaryConfig) -> str:
         for place, group in enumerate(groups_of(own["metric"])):
             parts.append(f"<h3>{escape(task)}: {group.title} of the test split</h3>")
             parts += [page.paragraph(says, soft=True)] if place == 0 else []
-            parts.append(_score_table(pooled(own), group.columns, config))
+            parts.append(_score_tables(pooled(own), group, config))
         parts += _by_sample(own, config)
     return "".join(parts)
 
@@ -182,15 +184,23 @@ def _by_sample(scores: pd.DataFrame, config: SummaryConfig) -> list[str]:
     samples = [name for name in dict.fromkeys(scores["sample"]) if name != POOLED]
     if len(samples) < 2:
         return []
-    columns = tuple(name for group in groups_of(scores["metric"]) for name in group.columns)
-    tables = [_score_table(scores[scores["sample"] == name], columns, config) for name in samples]
+    groups = groups_of(scores["metric"])
+    tables = [
+        "".join(_score_tables(scores[scores["sample"] == name], group, config) for group in groups) for name in samples
+    ]
     return [page.folded(f"Sample {name}", content) for name, content in zip(samples, tables, strict=True)]
 
 
+def _score_tables(scores: pd.DataFrame, group: Group, config: SummaryConfig) -> str:
+    """Return the table of a group's metrics that any model has, in as few nearly equal parts as fit on a page."""
+    columns = [name for name in group.columns if (scores["metric"] == name).any()]
+    parts = np.array_split(columns, math.ceil(len(columns) / WIDEST))
+    return "".join(_score_table(scores, tuple(part), config) for part in parts)
+
+
 def _score_table(scores: pd.DataFrame, columns: tuple[str, ...], config: SummaryConfig) -> str:
-    """Return one row per model, one column per metric that any model has."""
+    """Return one row per model, one column per metric."""
     rows = scores[scores["seed"] == POOLED].set_index(["model", "metric"])
-    columns = tuple(name for name in columns if name in set(rows.index.get_level_values("metric")))
     models = order_models(
         [name for name in dict.fromkeys(scores["model"]) if name not in (TRUTH, CONTROL)], config.baselines
     )

@@ -2,6 +2,7 @@
 
 import gzip
 
+import bioframe
 import pandas as pd
 import pytest
 
@@ -30,6 +31,17 @@ def test_calls_round_trip_and_are_bedpe_for_others(tmp_path):
     pd.testing.assert_frame_equal(read_calls(tmp_path / "c.bedpe"), calls, check_like=True)
     assert (tmp_path / "c.bedpe").read_text().startswith("#chrom1\tstart1\t")
     pd.testing.assert_frame_equal(read_bedpe(tmp_path / "c.bedpe"), pd.DataFrame([ROW]))
+
+
+@pytest.mark.filterwarnings("ignore:Length of header or names does not match")  # columns beyond BEDPE's ten
+def test_calls_load_in_bioframe(tmp_path):
+    row = ROW | {"chrom1": "chr1", "chrom2": "chr1"}
+    rest = {"name": "loop1", "strand1": ".", "strand2": ".", "split": "test", "pixels": 3, "fdr": 0.1}
+    write_calls(pd.DataFrame([row | rest]), tmp_path / "c.bedpe")
+    found = bioframe.read_table(tmp_path / "c.bedpe", schema="bedpe", comment="#")
+    assert found.loc[0, list(row)].to_dict() == row
+    second = ("chrom2", "start2", "end2")
+    assert len(bioframe.overlap(found, found, cols1=second, cols2=second)) == 1, "its columns are intervals to bioframe"
 
 
 @pytest.mark.parametrize("head", ["", "# made by hand\n", "chr1\tx1\tx2\tchr2\ty1\ty2\n", "track name=loops\n"])

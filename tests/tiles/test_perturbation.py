@@ -24,18 +24,31 @@ def examples():
 
 
 def by_bin(examples) -> np.ndarray:
-    """The mean track of each contact bin of both windows, (2, N)."""
-    return examples["tracks"].reshape(2, 2, BINS, PER_BIN, 2).mean(axis=(0, 3, 4))
+    """The mean track of each contact bin of both windows, (B, A, N)."""
+    return examples["tracks"].reshape(2, 2, BINS, PER_BIN, 2).mean(axis=(3, 4))
 
 
-def test_both_bins_of_the_pair_are_scaled_and_their_neighbours_within_reach(examples):
-    changed = by_bin(attenuate(examples, 0.75, reach_bins=1))
-    np.testing.assert_allclose(changed, np.tile([1, 1, 1, 0.25, 0.25, 0.25, 1, 1], (2, 1)))
+def test_both_bins_are_scaled_in_each_window_that_shows_them_and_their_neighbours_within_reach(examples):
+    near, far = by_bin(attenuate(examples, 0.75, reach_bins=0))
+    np.testing.assert_allclose(near[0], [1, 1, 1, 1, 0.25, 1, 1, 0.25], err_msg="the second bin, 3 on from the middle")
+    np.testing.assert_allclose(near[1], [1, 0.25, 1, 1, 0.25, 1, 1, 1], err_msg="the first bin, 3 back")
+    np.testing.assert_allclose(far, np.tile([1, 1, 1, 1, 0.25, 1, 1, 1], (2, 1)), err_msg="5 apart, neither shows both")
+    far = by_bin(attenuate(examples, 0.75, reach_bins=1))[1]
+    np.testing.assert_allclose(far[1], [0.25, 1, 1, 0.25, 0.25, 0.25, 1, 1], err_msg="the edge of the first's reach")
 
 
-def test_the_control_changes_as_far_beside_and_leaves_the_pair(examples):
-    changed = by_bin(attenuate(examples, 1.0, reach_bins=0, shift_bins=3))
-    np.testing.assert_allclose(changed, np.tile([1, 0, 1, 1, 1, 1, 1, 0], (2, 1)))
+def test_every_copy_of_a_base_is_changed_alike(examples):
+    """What two overlapping windows show of one place must stay the same, or a model reads the difference."""
+    distance = 3
+    for shift in (0, 1):
+        near = by_bin(attenuate(examples, 1.0, reach_bins=1, shift_bins=shift))[0]
+        np.testing.assert_array_equal(near[0, distance:], near[1, : BINS - distance])
+
+
+def test_the_control_changes_as_many_bins_outwards_and_leaves_the_pair(examples):
+    near, far = by_bin(attenuate(examples, 1.0, reach_bins=0, shift_bins=2))
+    np.testing.assert_allclose(near, [[1, 1, 0, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 0, 1]])
+    np.testing.assert_allclose(far, [[1, 1, 0, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 0, 1]])
 
 
 def test_nothing_taken_away_changes_nothing_and_the_examples_stay(examples):

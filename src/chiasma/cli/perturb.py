@@ -44,7 +44,7 @@ class PerturbationChoice:
     ----------
     attenuation : shares of the tracks' signal taken away at both bins of a pair
     reach_bins : contact bins on either side of them that are changed too
-    control_bins : as a control the same is done this far off both bins
+    control_bins : as a control the same is done this far outwards of both bins
     missing : modalities left out, contacts or tracks; a model that reads both infers the missing one
     """
 
@@ -89,6 +89,11 @@ def perturb(
     if trained.task.predicts != "calls":
         raise ConfigError(
             f"{model}: predicts {trained.task.predicts}; perturbations are of pairs that are called or not"
+        )
+    if chosen.control_bins + chosen.reach_bins >= arrays.meta.half_bins:
+        raise ConfigError(
+            f"--config: control_bins {chosen.control_bins} with reach_bins {chosen.reach_bins} lies outside a window, which "
+            f"reaches {arrays.meta.half_bins} bins from its middle; lower one of them"
         )
     frames = read_examples(examples, trained.task.name)
     threshold = called_above(trained, frames["valid"], arrays)

@@ -203,7 +203,7 @@ class Perturb(Section):
         description="shares of the tracks' signal taken away at both bins of a pair",
     )
     reach_bins: int = Field(1, ge=0, description="contact bins on either side of them that are changed too")
-    control_bins: Positive = Field(10, description="as a control the same is done this far off both bins")
+    control_bins: Positive = Field(10, description="as a control the same is done this far outwards of both bins")
     missing: list[Literal["contacts", "tracks"]] = Field(
         ["contacts", "tracks"], description="modalities left out; a model that reads both infers the missing one"
     )

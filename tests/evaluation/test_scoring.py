@@ -1,5 +1,7 @@
 """The score table: what counts, under which name, for whom."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -155,6 +157,20 @@ def test_the_truth_is_enriched_and_the_decoys_are_not(scored):
 def test_the_control_knows_nothing(scored):
     row = value(scored, "permuted_labels", "auroc")
     assert row["low"] < 0.5 < row["high"]
+
+
+def test_the_control_of_calls_takes_as_many_candidates_without_choosing(setting):
+    """Half of the candidates are true: so is half of what is drawn, whatever the model called."""
+    model = prediction("good", "1", exact, TRUE)
+    candidates = pd.concat([model.peaks, prediction("bad", "1", exact, DECOYS).peaks], ignore_index=True)
+    found = score_predictions([replace(model, peaks=candidates)], setting)
+    for sample in ("a", "all"):
+        row = value(found, "permuted_labels", "loop_precision_0", sample=sample)
+        assert row["value"] == pytest.approx(0.5, abs=0.1)
+        assert row["low"] < 0.5 < row["high"]
+        recall = value(found, "permuted_labels", "loop_recall_0", sample=sample)["value"]
+        assert recall == pytest.approx(row["value"]), "as many were called as are true"
+    assert value(found, "good", "loop_precision_0")["value"] == 1
 
 
 def test_a_model_without_calls_has_zero_recall_and_no_pile(setting):

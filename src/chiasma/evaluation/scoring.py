@@ -21,6 +21,7 @@ POOLED = "all"  # the sample that holds all samples, and the seed that is the me
 TRUTH = "truth"  # model name of the true loops' own pile-up
 CONTROL = "permuted_labels"  # model name of the control
 POSITIVE = (0.0, np.inf)  # limits of a count or a ratio
+CONTROLS = 50  # random sets of candidates
 RANKED = 10  # peaks looked at for each true loop
 
 
@@ -111,6 +112,7 @@ def score_predictions(predictions: list[Prediction], setting: Setting) -> Scored
         collect_curves(prediction, pairs, setting, curves)
     if predictions:
         estimates += control_estimates(test_pairs(predictions[0], setting), setting)
+        estimates += call_control_estimates(predictions[0], test_calls(predictions[0], setting), setting)
     estimates += truth_estimates(setting, piles)
     scores = intervals.score_rows(estimates, setting.config.compare, setting.config.interval)
     return Scored(scores, _curve_rows(curves), _pile_rows(piles, setting.config.pile_bins))
@@ -231,6 +233,41 @@ def control_estimates(pairs: pd.DataFrame, setting: Setting) -> Iterator[Estimat
             label_n, score_n = pairs.loc[own, "label"].to_numpy(), pairs.loc[own, "score"].to_numpy()
             for name, draws in metrics.permuted(label_n, score_n, setting.config.permutations, rng).items():
                 yield Estimate(CONTROL, POOLED, sample, name, np.append(draws.mean(), draws), int(own.sum()))
+
+
+def call_control_estimates(prediction: Prediction, calls: pd.DataFrame, setting: Setting) -> Iterator[Estimate]:
+    """Yield the agreement with the first truth of as many candidates as were called, drawn at random, at each tolerance.
+
+    Candidates are peaks of the map's own excess of contacts, so that what is drawn among them is not nothing: their interval
+    is where a caller falls that ranks candidates without knowledge, also one that is not shown the contacts.
+    """
+    peaks = prediction.peaks[prediction.peaks["split"] == "test"].reset_index(drop=True)
+    name, rng = next(iter(setting.truths)), generator(setting.config.seed, "candidates")
+    truth = setting.callable_truths[name]
+    own_truth, own_calls = dict(setting.by_sample(truth)), dict(setting.by_sample(calls))
+    for sample, own in setting.by_sample(peaks):
+        rows, count = truth[own_truth[sample]], min(int(own_calls[sample].sum()), int(own.sum()))
+        if not (count and len(rows) and setting.config.permutations):
+            continue
+        drawn = [
+            peaks[own].iloc[rng.choice(int(own.sum()), count, replace=False)]
+            for _ in range(min(CONTROLS, setting.config.permutations))
+        ]
+        for tolerance in setting.config.tolerances_bins:
+            found = [_random_agreement(candidates, (setting.truths[name], rows), tolerance) for candidates in drawn]
+            for metric in found[0]:
+                draws = np.array([each[metric] for each in found])
+                n = count if metric == "loop_precision" else len(rows)
+                yield Estimate(CONTROL, POOLED, sample, f"{metric}_{tolerance}", np.append(draws.mean(), draws), n)
+
+
+def _random_agreement(
+    candidates: pd.DataFrame, truths: tuple[pd.DataFrame, pd.DataFrame], tolerance: int
+) -> Mapping[str, float]:
+    hit_c = loop_matching.is_matched(candidates, truths[0], tolerance)
+    found_t = loop_matching.is_matched(truths[1], candidates, tolerance)
+    found = loop_matching.call_metrics(hit_c, found_t, np.ones((1, len(hit_c))), np.ones((1, len(found_t))))
+    return {name: float(values_D[0]) for name, values_D in found.items()}
 
 
 def collect_curves(prediction: Prediction, pairs: pd.DataFrame, setting: Setting, curves: dict) -> None:

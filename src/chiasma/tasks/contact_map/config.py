@@ -21,7 +21,9 @@ class Config:
 
     Windows are tiled: every ``stride_bins`` along the diagonal, at every ``distance_step_bins`` off it. (The paper takes
     windows around promoters, on the diagonal: the first 250 kb, where distance decay is most of what there is to see.) The
-    loss is the mean square of the log of observed over expected, each pixel of two valid bins counting the same.
+    loss is the mean square of the log of observed over expected, each pixel of two valid bins counting the same. What is
+    expected is the decay of the whole chromosome, as tiles hold it: with a split by block one number a distance is known of the
+    test blocks, with a split by chromosome nothing.
 
     Attributes
     ----------

@@ -15,9 +15,8 @@ from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.log import progress
 from chiasma.tasks.contact_map.config import Config
 from chiasma.tasks.contact_map.decay import expected_decay
-from chiasma.tasks.contact_map.labels import check_limits
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.index import window_has_tracks
+from chiasma.tiles.index import check_reach, window_has_tracks
 
 PIECE = 4096  # windows predicted at a time
 PREDICTED_SPLITS = ("valid", "test")
@@ -41,7 +40,7 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
     ConfigError
         When the stride leaves pixels between the windows.
     """
-    check_limits(config, inputs.arrays)
+    check_reach(inputs.arrays, config.max_distance_bins)
     check_stride(config, inputs.arrays.meta.tile_bins)
     decay_D = expected_decay(inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
     bands = {}

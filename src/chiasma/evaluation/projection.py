@@ -20,7 +20,8 @@ from chiasma.tiles.arrays import TileArrays
 
 Array = NDArray[np.float64]
 CHANNEL = re.compile(r"(?P<name>.+)_(?P<channel>\d+)")
-COARSE_BP = 50_000  # bins of the compartment profile
+COARSE_BINS = 10  # bins of a coarse bin of the compartment profile, enough to average over,
+COARSE_BP = 50_000  # and its largest width, where bins themselves are wide
 NEIGHBOURS = 15  # of a tile that UMAP holds together
 MIN_DISTANCE = 0.3  # least distance of two tiles in the plane
 EPOCHS = 300  # of its layout
@@ -93,20 +94,33 @@ def _import_umap() -> ModuleType:
     return umap
 
 
-def compartment_profile(arrays: TileArrays, sample: str, chrom: str, coarse_bp: int = COARSE_BP) -> Array:
-    """Return a compartment score for each bin (I,), from -1 to 1; nan without contacts.
+def compartment_profile(arrays: TileArrays, sample: str, chrom: str, factor: int | None = None) -> Array:
+    """Return a compartment score for each bin (I,), from -1 to 1; nan where contacts with too few coarse bins are known.
 
     The correlation, over the coarse bins that a bin's band reaches, of log observed over expected with the activity of the
     bin contacted: positive where a bin prefers active chromatin (A), negative where it shuns it (B). The stored band reaches
     a few Mb, too little for eigenvectors of whole chromosomes, and enough for a colour; it is no compartment call.
+
+    Parameters
+    ----------
+    factor : bins of a coarse bin; `coarse_factor` of the resolution when None
     """
-    factor, ratio_ID = coarse_bp // arrays.meta.resolution_bp or 1, arrays.oe_band(sample, chrom)
+    factor, ratio_ID = factor or coarse_factor(arrays.meta.resolution_bp), arrays.oe_band(sample, chrom)
     grid = {"factor": factor, "coarse_bins": -(-len(ratio_ID) // factor), "near": NEAR, "pseudo": 1.0}
     coarse = coarse_log_ratio(ratio_ID, 1.0, np.isfinite(ratio_ID), **grid)
     activity_K = _activity(np.asarray(arrays.tracks(sample, chrom), float), factor * arrays.meta.bin_tracks)
     centred_1K = (activity_K - activity_K.mean())[None]
     score_K = row_correlation(coarse, (np.ones_like(centred_1K), centred_1K))[:, 0]
     return np.repeat(score_K, factor)[: arrays.meta.bins(chrom)]
+
+
+def coarse_factor(resolution_bp: int) -> int:
+    """Return how many bins a coarse bin holds: `COARSE_BINS`, fewer where they are wider than `COARSE_BP`, at least 1.
+
+    A coarse bin of fixed width would hold most of the band of a small genome, which is stored in small bins, up to short
+    distances: 50 kb are half of the band of yeast.
+    """
+    return max(1, min(COARSE_BINS, COARSE_BP // resolution_bp))
 
 
 def _activity(tracks_TC: Array, width: int) -> Array:

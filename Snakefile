@@ -9,7 +9,8 @@
 #   results/{study}/finetune/{task}/{model}/seed{seed}/             finetune
 #   results/{study}/predict/{task}/{model}/seed{seed}/{sample}.*    predict, predict_baseline, export_hic; {task} embed: embed
 #   results/{study}/few_shot/{task}/{model}/seed{seed}/shares.tsv   few_shot
-#   results/{study}/evaluate/{task}/scores.tsv, few_shot.tsv        evaluate, evaluate_few_shot
+#   results/{study}/perturb/{task}/{model}/seed{seed}/perturbations.tsv  perturb
+#   results/{study}/evaluate/{task}/scores.tsv, evaluate/few_shot.tsv    evaluate, evaluate_{maps,profiles,few_shot}
 #   results/{study}/figures/{figure}.svg, .tsv                      draw_{figure}
 #   results/{study}/summary.html, tasks/{task}.html, report.html    summarise, summarise_task, report
 #   results/{study}/logs|benchmarks/{rule}/…                        each rule, by the same identity

@@ -11,6 +11,18 @@ from chiasma.schema.study import read_study
 STUDIES = sorted((TOP / "config").glob("*.yaml"))
 MODELS = sorted((TOP / "config/models").glob("*.yaml"))
 TASKS = sorted((TOP / "config/tasks").glob("*.yaml"))
+ON_REQUEST = {  # what no study runs unasked, and why it is kept
+    "models": {
+        "mixhic_256": "the paper's width for CAGE, for a machine with a GPU",
+        "mixhic_published": "the released code with its defects, for comparison with published numbers",
+        "mixhic_small_epi_scratch": "ablation that has not been run: tracks alone, no inferred contacts",
+        "mixhic_small_separate": "ablation that has not been run: a faster scan, whose worth is measured in tests/benchmarks",
+    },
+    "tasks": {
+        "loops_callers": "every classical caller without a model; its first lines say how to run it",
+        "loops_k562_hiccups": "training on loops called from the map; its first lines say how to run it",
+    },
+}
 
 
 def stem(path):
@@ -32,6 +44,23 @@ def test_a_shipped_model_is_valid(path):
 @pytest.mark.parametrize("path", TASKS, ids=stem)
 def test_a_shipped_task_is_valid(path):
     assert read_task(path.stem, TOP / "config/tasks").task
+
+
+def in_studies(kind):
+    """Return the models or tasks that studies name, with those that they are based on or take an encoder from."""
+    waiting, found = {name for path in STUDIES for name in read_yaml(path)[kind]}, set()
+    while waiting:
+        found.add(name := waiting.pop())
+        values = read_yaml(TOP / "config" / kind / f"{name}.yaml")
+        waiting |= {values[key] for key in ("base", "encoder") if values.get(key)} - found
+    return found
+
+
+@pytest.mark.parametrize(("kind", "paths"), [("models", MODELS), ("tasks", TASKS)])
+def test_every_model_and_task_is_run_by_a_study_or_kept_for_a_reason(kind, paths):
+    """A file that nothing names is never run, and so never seen to break; one that is run needs no excuse."""
+    idle = {path.stem for path in paths} - in_studies(kind)
+    assert idle == set(ON_REQUEST[kind]), f"config/{kind}: name it in a study, or say in ON_REQUEST why it is kept"
 
 
 def test_the_demo_is_the_default_and_simulated():

@@ -8,7 +8,7 @@ import pytest
 from scored_study import RUNS, options, study, write_run  # noqa: F401
 from training_runs import run
 
-from chiasma.cli.draw_contact_map import choose_calls
+from chiasma.cli.draw_called_region import choose_calls
 from chiasma.cli.draw_embedding import aligned, drawn_tiles
 from chiasma.evaluation import projection
 from chiasma.io.tables import read_tsv, write_tsv
@@ -35,10 +35,10 @@ def test_draw_tables_of_evaluate(study, tmp_path, figure, table):  # noqa: F811
     assert {"mixnet", "donut"} <= set(written(output)["model"])
 
 
-def test_draw_contact_map(study, tmp_path):  # noqa: F811
+def test_draw_called_region(study, tmp_path):  # noqa: F811
     calls = [study.results / f"predict/loops/{model}/seed{seed}/{study.samples[0]}.bedpe" for model, seed in RUNS]
     words = [
-        "draw_contact_map",
+        "draw_called_region",
         *options("--calls", calls),
         *options("--truth", study.truth),
         "--scores",
@@ -52,10 +52,10 @@ def test_draw_contact_map(study, tmp_path):  # noqa: F811
         "--config",
         BASELINES,
         "--output",
-        str(tmp_path / "map.svg"),
+        str(tmp_path / "region.svg"),
     ]
     assert run(words) == 0
-    source = written(tmp_path / "map.svg")
+    source = written(tmp_path / "region.svg")
     assert set(source["kind"]) == {"contacts", "loop", "track"}
     assert {"true loops", "mixnet"} <= set(source.loc[source["kind"] == "loop", "name"])
 

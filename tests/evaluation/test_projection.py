@@ -73,10 +73,24 @@ def arrays(tmp_path):
 
 def test_the_active_kind_is_positive_and_the_other_negative(arrays):
     stored, kind = arrays
-    profile = projection.compartment_profile(stored, "s", "c", coarse_bp=5000)
+    profile = projection.compartment_profile(stored, "s", "c", factor=5)
     assert profile.shape == (BINS,)
     assert (np.sign(profile) == np.where(kind == 0, 1, -1)).all()
     assert np.abs(profile).max() <= 1 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("resolution_bp", "factor"), [(1000, 10), (2000, 10), (5000, 10), (10_000, 5), (50_000, 1), (100_000, 1)]
+)
+def test_coarse_bins_shrink_with_the_bins_and_never_exceed_fifty_kb_save_when_a_bin_does(resolution_bp, factor):
+    assert projection.coarse_factor(resolution_bp) == factor
+
+
+def test_a_bin_with_fewer_than_five_partners_has_no_compartment(arrays):
+    """A band of 80 bins in coarse bins of 20: coarse distances up to 4, of which the first three are left out."""
+    stored, _ = arrays
+    assert np.isnan(projection.compartment_profile(stored, "s", "c", factor=20)).all()
+    assert np.isfinite(projection.compartment_profile(stored, "s", "c", factor=5)).all()
 
 
 def test_a_tile_has_the_mean_of_its_anchors(arrays, monkeypatch):
@@ -90,7 +104,7 @@ def test_bins_without_contacts_have_no_compartment(tmp_path):
     meta = ArraysMeta(1000, 500, 4, 20, ("atac",), ("s",), {"c": 60_000}, {"s": 1.0})
     one = {"contacts": np.zeros((60, meta.band_bins)), "valid": np.zeros(60, bool), "tracks": np.zeros((120, 1))}
     stored = write_arrays(tmp_path / "arrays", meta, {("s", "c"): one})
-    assert np.isnan(projection.compartment_profile(stored, "s", "c", coarse_bp=5000)).all()
+    assert np.isnan(projection.compartment_profile(stored, "s", "c", factor=5)).all()
 
 
 @pytest.mark.parametrize(

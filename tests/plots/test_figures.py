@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
 
-from chiasma.plots import contact_map, curves, embedding, history, pileups, profiles, qc, splits
+from chiasma.plots import called_region, curves, embedding, history, pileups, profiles, qc, splits
 from chiasma.plots.style import FigureConfig
 
 
@@ -112,7 +112,7 @@ def test_no_run_is_said(toy):
     assert "no training run" in texts(figure)
 
 
-# contact map
+# called region
 
 
 @pytest.fixture
@@ -122,14 +122,14 @@ def view():
     pixels.loc[pixels["bin1"] == 110, "contacts"] = np.nan
     tracks = pd.DataFrame({"start": np.arange(0, 400_000, 1000) + 1_000_000}).assign(track="atac", value=1.0)
     loops = pd.DataFrame({"bin1": [105, 90], "bin2": [120, 95]})
-    return contact_map.RegionView(
+    return called_region.RegionView(
         "cell", ("c", 1_000_000, 1_400_000), 10_000, pixels, tracks.assign(end=tracks["start"] + 1000),
         {"true loops": loops, "m": loops[:1], "donut": loops[:0]},
     )  # fmt: skip
 
 
 def test_a_loop_stands_between_its_anchors_at_their_distance(view):
-    figure, _ = contact_map.draw(view)
+    figure, _ = called_region.draw(view)
     rings = [
         np.asarray(own.get_offsets()) for own in figure.get_axes()[0].collections if isinstance(own, PathCollection)
     ]
@@ -137,7 +137,7 @@ def test_a_loop_stands_between_its_anchors_at_their_distance(view):
 
 
 def test_loops_outside_the_region_are_left_out(view):
-    _, source = contact_map.draw(view)
+    _, source = called_region.draw(view)
     loops = source[source["kind"] == "loop"]
     assert loops["name"].tolist() == ["true loops", "m"]
     assert (loops["start1"] == 1_050_000).all()
@@ -145,7 +145,7 @@ def test_loops_outside_the_region_are_left_out(view):
 
 
 def test_every_caller_is_counted(view):
-    figure, _ = contact_map.draw(view)
+    figure, _ = called_region.draw(view)
     names = [axes.get_ylabel() for axes in figure.get_axes()]
     assert {"true loops (1)", "m (1)", "donut (0)", "atac"} <= set(names)
 

@@ -6,10 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chiasma.core.errors import ConfigError
+from chiasma.core.errors import ConfigError, InputError
 from chiasma.schema.tables import TILES, conform
 from chiasma.tiles.arrays import band_of, write_arrays
-from chiasma.tiles.index import REASONS, TilesetConfig, build_index, check_tiles, scan_pixels, smoothed
+from chiasma.tiles.index import (
+    REASONS,
+    TilesetConfig,
+    build_index,
+    check_reach,
+    check_tiles,
+    check_trainable,
+    scan_pixels,
+    smoothed,
+)
 from chiasma.tiles.splits import split_of
 
 CONFIG = TilesetConfig(
@@ -239,3 +248,24 @@ def test_unknown_limits_are_refused(known):
         scan_pixels(known.arrays, SPLITS, "a", "one", min_contact=3)
     with pytest.raises(ValueError, match="odd"):
         scan_pixels(known.arrays, SPLITS, "a", "one", smooth_bins=2)
+
+
+def test_pairs_within_the_stored_band_pass_and_longer_ones_are_refused(known):
+    check_reach(known.arrays, 12)
+    with pytest.raises(InputError, match="pairs reach 12 bins, the task asks for max_distance_bins 13; lower it"):
+        check_reach(known.arrays, 13)
+
+
+def windows_of(*rows):
+    return pd.DataFrame(rows, columns=["split", "kept", "reason"])
+
+
+def test_without_a_kept_window_to_train_on_the_reasons_and_suspects_are_named():
+    windows = windows_of(("train", False, "sparse"), ("test", True, ""))
+    with pytest.raises(InputError, match=r"no window is left to train on \(of 2, .*'sparse': 1.*; check the weather"):
+        check_trainable(windows, "the weather")
+
+
+def test_an_empty_validation_or_test_split_is_a_warning(caplog):
+    check_trainable(windows_of(("train", True, ""), ("valid", False, "sparse"), ("test", True, "")), "")
+    assert "no window lies in the valid split" in caplog.text and "test split" not in caplog.text

@@ -38,7 +38,7 @@ def test_each_kind_and_each_experiment_has_its_own_rules_and_figures(kinds):
         assert planned[f"predict_baseline_{kind}"] == runs * len(SAMPLES)
     assert "predict_baseline" not in planned, "the task of calls names none"
     assert planned["evaluate"] == planned["evaluate_maps"] == planned["evaluate_profiles"] == 1
-    for figure in ("curves", "pileups", "contact_map", "predicted_maps", "strata", "profiles", "scores"):
+    for figure in ("curves", "pileups", "called_region", "predicted_maps", "strata", "profiles", "scores"):
         assert planned[f"draw_{figure}"] == 1
     assert planned["finetune"] == (2 + 1 + len(PROFILE_MODELS)) * len(SEEDS)
     assert planned["few_shot"] == 2 * 3, "two models, and seeds of its own"
@@ -89,7 +89,7 @@ def test_commands_are_told_what_they_read_and_who_is_compared(kinds):
     compare = [["one", "scratch"], *([own, other] for own in ("one", "scratch") for other in others)]
     assert sorted(numbers["evaluation"]["compare"]) == sorted(compare), "pre-training, and each model with each rival"
     assert "min_distance_bins" not in numbers["evaluation"], "that is of calls"
-    for figure in ("scores", "strata", "predicted_maps", "profiles", "curves", "pileups", "contact_map"):
+    for figure in ("scores", "strata", "predicted_maps", "profiles", "curves", "pileups", "called_region"):
         (line,) = commands(shown, f"draw_{figure}")
         grey = {*config_of(line)["baselines"]}
         assert grey == {*BASELINES["maps"], *BASELINES["profiles"], "rival"}, (

@@ -58,7 +58,7 @@ def test_a_simulated_study_makes_its_raw_files_once(toy):
     [
         (("tiles", "encoders"), "pretrain", "finetune"),
         (("predictions",), "predict", "evaluate"),
-        (("scores", "figures"), "draw_contact_map", "summarise"),
+        (("scores", "figures"), "draw_called_region", "summarise"),
     ],
 )
 def test_milestones_plan_their_stage_and_none_after_it(toy, milestones, last, absent):

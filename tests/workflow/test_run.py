@@ -10,7 +10,7 @@ import yaml
 
 def test_a_run_ends_in_a_report_that_shows_every_published_file(finished):
     page = (finished.root / "results/toy/report.html").read_text()
-    for name in ("summary.html", "scores.tsv", "leaks.tsv", "contact_map.svg", "history.svg", "qc.svg", "a.bedpe"):
+    for name in ("summary.html", "scores.tsv", "leaks.tsv", "called_region.svg", "history.svg", "qc.svg", "a.bedpe"):
         assert name in page
     assert 'src="http' not in page
     assert 'stylesheet" href="http' not in page

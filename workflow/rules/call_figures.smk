@@ -1,5 +1,5 @@
 # in   results/{study}/evaluate/{task}/, results/{study}/predict/{task}/ of tasks that predict calls
-# out  results/{study}/figures/curves|pileups|contact_map.svg beside .tsv, the numbers that are drawn
+# out  results/{study}/figures/curves|pileups|called_region.svg beside .tsv, the numbers that are drawn
 
 
 rule draw_curves:
@@ -66,10 +66,10 @@ rule draw_pileups:
         "--output {output.svg} > {log} 2>&1"
 
 
-rule draw_contact_map:
+rule draw_called_region:
     """Draw a region of the test split with the called and the true loops."""
     input:
-        code("cli/draw_contact_map.py", "plots"),
+        code("cli/draw_called_region.py", "plots"),
         calls=mapped_calls(),
         truth=list(truth_files(mapped_task()).values()),
         scores=f"{R}/evaluate/{mapped_task()}/scores.tsv",
@@ -77,16 +77,16 @@ rule draw_contact_map:
         splits="results/{study}/tiles/splits.tsv",
     output:
         svg=report(
-            "results/{study}/figures/contact_map.svg",
-            caption="../report/contact_map.rst",
+            "results/{study}/figures/called_region.svg",
+            caption="../report/called_region.rst",
             category="Scores",
-            labels={"figure": "contact map"},
+            labels={"figure": "called region"},
         ),
-        tsv="results/{study}/figures/contact_map.tsv",
+        tsv="results/{study}/figures/called_region.tsv",
     log:
-        "results/{study}/logs/draw_contact_map/draw_contact_map.log",
+        "results/{study}/logs/draw_called_region/draw_called_region.log",
     benchmark:
-        "results/{study}/benchmarks/draw_contact_map/draw_contact_map.tsv"
+        "results/{study}/benchmarks/draw_called_region/draw_called_region.tsv"
     conda:
         "../../envs/main.yaml"
     resources:
@@ -98,6 +98,6 @@ rule draw_contact_map:
         tiles=lambda wildcards, input: str(Path(input.arrays).parent),
         config=inline({"baselines": COMPARED}),
     shell:
-        "chiasma draw_contact_map {params.calls} {params.truth:q} --scores {input.scores} --tiles {params.tiles} "
+        "chiasma draw_called_region {params.calls} {params.truth:q} --scores {input.scores} --tiles {params.tiles} "
         "--splits {input.splits} --config {params.config:q} "
         "--output {output.svg} > {log} 2>&1"

@@ -21,7 +21,7 @@ EXPERIMENTS = {  # figures of experiments
     "ablation": STUDY.run.ablation,
 }
 DRAWN = {  # figures of each kind
-    "calls": ("curves", "pileups", "contact_map"),
+    "calls": ("curves", "pileups", "called_region"),
     "maps": ("predicted_maps", "strata"),
     "profiles": ("profiles",),
 }

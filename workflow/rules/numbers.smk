@@ -85,7 +85,11 @@ def comparisons(task):
     others = [*STUDY.tasks[task].baselines, *(name for name in STUDY.task_models(task) if name in RIVALS)]
     ablation = STUDY.run.ablation
     parts = [[name, ablation.reference] for name in ablation.models[1:]] if ablation and ablation.task == task else []
-    return scratch + [pair for pair in parts if pair not in scratch] + [[model, other] for model in own for other in others]
+    return (
+        scratch
+        + [pair for pair in parts if pair not in scratch]
+        + [[model, other] for model in own for other in others]
+    )
 
 
 def evaluate_choices(wildcards):

@@ -27,9 +27,6 @@ def draw_embedding(
     truth: Annotated[list[str], typer.Option(help="sample=path of its true loops; repeat for each sample")],
     tiles: Annotated[Path, typer.Option(help="tileset folder")],
     output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
-    splits: Annotated[
-        Path | None, typer.Option(help="splits.tsv; not needed, the embedding knows each tile's split")
-    ] = None,
     config: Annotated[str, typer.Option(help="JSON or file: points, seed")] = "{}",
 ) -> None:
     """Draw embeddings of the test tiles in two dimensions, coloured by modality, compartment, cell type, loops and distance."""

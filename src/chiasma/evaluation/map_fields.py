@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
+from chiasma.evaluation.coarse_pixels import SHARED, coarse_log_ratio, row_correlation
 from chiasma.evaluation.map_config import MapConfig
 from chiasma.evaluation.map_moments import ratio
 from chiasma.evaluation.map_pixels import Piece
 
 Array = NDArray[np.float64]
 NEAR = 2  # coarse distances left out: domains and loops, not compartments
-SHARED = 5  # coarse bins that two rows must both reach to be correlated
 FEWEST = 20  # coarse bins of a window whose compartments can be told
 
 
@@ -146,7 +146,8 @@ def compartments(contacts_IS: NDArray, mean_S: Array, counted_IS: NDArray, facto
     ----------
     factor : bins of a coarse bin; what is left at the end of the piece is dropped
     """
-    known_KK, value_KK = _coarse_log_ratio(contacts_IS, mean_S, counted_IS, (factor, pseudo))
+    grid = {"factor": factor, "coarse_bins": len(contacts_IS) // factor, "near": NEAR, "pseudo": pseudo}
+    known_KK, value_KK = (each.toarray() for each in coarse_log_ratio(contacts_IS, mean_S, counted_IS, **grid))
     width = min(len(known_KK), max(FEWEST, 2 * (counted_IS.shape[1] // factor)))
     starts = range(0, len(known_KK) - width + 1, window_step(width)) if width else ()
     cuts = [(slice(start, start + width),) * 2 for start in starts]
@@ -158,39 +159,13 @@ def window_step(width: int) -> int:
     return max(1, width // 2)
 
 
-def _first_eigenvector(known_KK: NDArray[np.bool_], value_KK: Array) -> Array:
+def _first_eigenvector(known_KK: Array, value_KK: Array) -> Array:
     """Return the eigenvector of the largest eigenvalue (K,), of mean square 1; 0 where no two rows correlate."""
     used_K = known_KK.sum(axis=1) >= SHARED
     out_K = np.full(len(used_K), np.nan)
     if used_K.sum() >= FEWEST:
-        matrix = _row_correlation(known_KK[used_K].astype(float), value_KK[used_K])
+        rows = (known_KK[used_K], value_KK[used_K])
+        matrix = np.nan_to_num(row_correlation(rows, rows))
         _, vector = eigh(matrix, subset_by_index=[len(matrix) - 1, len(matrix) - 1])
         out_K[used_K] = vector[:, 0] * np.sqrt(len(matrix)) if matrix.any() else 0.0
     return out_K
-
-
-def _coarse_log_ratio(
-    contacts_IS: NDArray, mean_S: Array, counted_IS: NDArray, numbers: tuple[int, float]
-) -> tuple[NDArray[np.bool_], Array]:
-    """Return which coarse pixels are known (K, K), and their log observed over expected, 0 where they are not."""
-    factor, pseudo = numbers
-    size = len(contacts_IS) // factor
-    row_n, distance_n = np.nonzero(counted_IS)
-    first_n, second_n = row_n // factor, (row_n + distance_n) // factor
-    far_n = (second_n >= first_n + NEAR) & (second_n < size)
-    place_n = (first_n * size + second_n)[far_n]
-    weights = (contacts_IS[row_n, distance_n], mean_S[distance_n], np.ones(len(row_n)))
-    sums = [np.bincount(place_n, weight[far_n], size * size).reshape(size, size) for weight in weights]
-    observed, expected, number = (each + each.T for each in sums)
-    return number > 0, np.where(number > 0, np.log((observed + pseudo) / (expected + pseudo)), 0)
-
-
-def _row_correlation(known_KJ: Array, value_KJ: Array) -> Array:
-    """Return Pearson's correlation of each two rows over the columns known in both (K, K); 0 where too few are, or none varies."""
-    number = known_KJ @ known_KJ.T
-    safe = np.maximum(number, 1)
-    mean = value_KJ @ known_KJ.T / safe  # [k, l]: mean of row k over the columns that l has too
-    variance = value_KJ**2 @ known_KJ.T / safe - mean**2
-    covariance = value_KJ @ value_KJ.T / safe - mean * mean.T
-    varies = (number >= SHARED) & (variance > 1e-10) & (variance.T > 1e-10)
-    return np.where(varies, covariance / np.sqrt(np.where(varies, variance * variance.T, 1)), 0)

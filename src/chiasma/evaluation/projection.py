@@ -12,15 +12,16 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
 from sklearn.decomposition import PCA
 
+from chiasma.evaluation.coarse_pixels import coarse_log_ratio, row_correlation
 from chiasma.tiles.arrays import TileArrays
 
 Array = NDArray[np.float64]
 CHANNEL = re.compile(r"(?P<name>.+)_(?P<channel>\d+)")
-COARSE_BP = 50_000  # bins of the compartment profile
+COARSE_BINS = 10  # bins of a coarse bin of the compartment profile, enough to average over,
+COARSE_BP = 50_000  # and its largest width, where bins themselves are wide
 NEIGHBOURS = 15  # of a tile that UMAP holds together
 MIN_DISTANCE = 0.3  # least distance of two tiles in the plane
 EPOCHS = 300  # of its layout
@@ -93,32 +94,33 @@ def _import_umap() -> ModuleType:
     return umap
 
 
-def compartment_profile(arrays: TileArrays, sample: str, chrom: str, coarse_bp: int = COARSE_BP) -> Array:
-    """Return a compartment score for each bin (I,), from -1 to 1; nan without contacts.
+def compartment_profile(arrays: TileArrays, sample: str, chrom: str, factor: int | None = None) -> Array:
+    """Return a compartment score for each bin (I,), from -1 to 1; nan where contacts with too few coarse bins are known.
 
     The correlation, over the coarse bins that a bin's band reaches, of log observed over expected with the activity of the
     bin contacted: positive where a bin prefers active chromatin (A), negative where it shuns it (B). The stored band reaches
     a few Mb, too little for eigenvectors of whole chromosomes, and enough for a colour; it is no compartment call.
+
+    Parameters
+    ----------
+    factor : bins of a coarse bin; `coarse_factor` of the resolution when None
     """
-    factor = max(1, coarse_bp // arrays.meta.resolution_bp)
-    known_KK, ratio_KK = _coarse_log_ratio(arrays.oe_band(sample, chrom), factor)
+    factor, ratio_ID = factor or coarse_factor(arrays.meta.resolution_bp), arrays.oe_band(sample, chrom)
+    grid = {"factor": factor, "coarse_bins": -(-len(ratio_ID) // factor), "near": NEAR, "pseudo": 1.0}
+    coarse = coarse_log_ratio(ratio_ID, 1.0, np.isfinite(ratio_ID), **grid)
     activity_K = _activity(np.asarray(arrays.tracks(sample, chrom), float), factor * arrays.meta.bin_tracks)
-    score_K = _row_correlation(known_KK, ratio_KK, activity_K)
+    centred_1K = (activity_K - activity_K.mean())[None]
+    score_K = row_correlation(coarse, (np.ones_like(centred_1K), centred_1K))[:, 0]
     return np.repeat(score_K, factor)[: arrays.meta.bins(chrom)]
 
 
-def _coarse_log_ratio(ratio_ID: Array, factor: int) -> tuple[csr_array, csr_array]:
-    """Return which coarse pixels (K, K) are known, and their log mean observed over expected; the diagonals are left out."""
-    bins, reach = ratio_ID.shape
-    coarse_bins = -(-bins // factor)
-    rows, cols = np.arange(bins)[:, None] // factor, (np.arange(bins)[:, None] + np.arange(reach)) // factor
-    known = np.isfinite(ratio_ID) & (cols >= rows + NEAR) & (cols < coarse_bins)
-    places = (np.broadcast_to(rows, known.shape)[known], cols[known])
-    total = coo_array((ratio_ID[known].astype(float), places), shape=(coarse_bins, coarse_bins)).tocsr()
-    count = coo_array((np.ones(known.sum()), places), shape=(coarse_bins, coarse_bins)).tocsr()
-    total.data = np.log((total.data + 1) / (count.data + 1))  # one pseudo-pixel at the expectation
-    count.data[:] = 1
-    return (count + count.T).tocsr(), (total + total.T).tocsr()
+def coarse_factor(resolution_bp: int) -> int:
+    """Return how many bins a coarse bin holds: `COARSE_BINS`, fewer where they are wider than `COARSE_BP`, at least 1.
+
+    A coarse bin of fixed width would hold most of the band of a small genome, which is stored in small bins, up to short
+    distances: 50 kb are half of the band of yeast.
+    """
+    return max(1, min(COARSE_BINS, COARSE_BP // resolution_bp))
 
 
 def _activity(tracks_TC: Array, width: int) -> Array:
@@ -127,19 +129,6 @@ def _activity(tracks_TC: Array, width: int) -> Array:
     signal = (signal_TC / np.maximum(signal_TC.mean(axis=0), 1e-12)).mean(axis=1)
     starts = np.arange(0, len(signal), width)
     return np.log1p(np.add.reduceat(signal, starts) / np.diff(np.append(starts, len(signal))))
-
-
-def _row_correlation(known_KK: csr_array, values_KK: csr_array, other_K: Array) -> Array:
-    """Return Pearson's correlation of each row's known values with ``other_K`` (K,); nan where either does not vary."""
-    count, centred_K = known_KK.sum(axis=1), other_K - other_K.mean()
-    safe = np.maximum(count, 1)
-    mean_value, mean_other = values_KK.sum(axis=1) / safe, known_KK @ centred_K / safe
-    squares = values_KK.copy()
-    squares.data **= 2
-    variance = (squares.sum(axis=1) / safe - mean_value**2) * (known_KK @ centred_K**2 / safe - mean_other**2)
-    covariance = values_KK @ centred_K / safe - mean_value * mean_other
-    varies = (count > 2) & (variance > 1e-12)
-    return np.divide(covariance, np.sqrt(np.maximum(variance, 0)), out=np.full(len(count), np.nan), where=varies)
 
 
 def tile_compartments(arrays: TileArrays, tiles: pd.DataFrame) -> Array:

@@ -20,8 +20,8 @@ from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 from chiasma.plots.style import order_models
 
 SCORE_FIGURES = (
-    "scores", "curves", "pileups", "contact_map", "predicted_maps", "strata", "profiles", "few_shot", "perturbations",
-    "ablation",
+    "scores", "curves", "pileups", "called_region", "predicted_maps", "strata", "profiles", "few_shot",
+    "perturbations", "ablation",
 )  # fmt: skip
 WIDEST = 9  # columns of scores that fit beside each other on a page
 CONTACTS = "contacts"  # the assay whose quality is shown without a click
@@ -49,7 +49,7 @@ CAPTIONS = {
     "few_shot": "Learning with few labels: scores by the share of training examples, and what pre-training adds.",
     "ablation": "What the parts of a model are worth: variants that differ in one thing, beside the model they depart from.",
     "perturbations": "Weakened tracks at the anchors, and a modality missing at test time.",
-    "contact_map": "A test region: contacts, true loops, and the calls of the best model and the best baseline.",
+    "called_region": "A test region: contacts, true loops, and the calls of the best model and the best baseline.",
 }
 
 

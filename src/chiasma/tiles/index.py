@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from chiasma.core.errors import ConfigError
+from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.log import log, progress
 from chiasma.core.seed import generator
 from chiasma.schema.tables import TILES
@@ -198,6 +198,34 @@ def nonzero_fraction(arrays: TileArrays, place: tuple[str, str], x_n: np.ndarray
         rows = slice(start, start + BATCH)
         found_n[rows] = (arrays.contact_windows(*place, x_n[rows], y_n[rows]) > 0).mean(axis=(1, 2))
     return found_n
+
+
+def check_reach(arrays: TileArrays, max_distance_bins: int) -> None:
+    """Raise InputError when a task's pairs reach beyond the stored band."""
+    if max_distance_bins > arrays.meta.max_distance_bins:
+        raise InputError(
+            f"{arrays.folder}: pairs reach {arrays.meta.max_distance_bins} bins, the task asks for max_distance_bins "
+            f"{max_distance_bins}; lower it, or raise the tileset's and tile again"
+        )
+
+
+def check_trainable(windows: pd.DataFrame, suspects: str) -> None:
+    """Raise InputError without a window to train on; warn when validation or test has none.
+
+    Parameters
+    ----------
+    windows : frame with split, kept and reason
+    suspects : what to look at when none is left, for the message
+    """
+    found = windows.loc[windows["kept"].astype(bool), "split"].value_counts()
+    if not found.get("train", 0):
+        raise InputError(
+            f"no window is left to train on (of {len(windows)}, dropped by reason: "
+            f"{windows['reason'].value_counts().to_dict()}); check {suspects}"
+        )
+    for split in ("valid", "test"):
+        if not found.get(split, 0):
+            log.warning("no window lies in the %s split", split)
 
 
 def report_index(index: pd.DataFrame) -> None:

@@ -15,6 +15,7 @@ from chiasma.schema.rooms import room_names
 from chiasma.tasks.contact_map import decode
 from chiasma.tasks.contact_map.decay import train_decay
 from chiasma.tiles.dataset import TileDataset
+from chiasma.tiles.stitching import centres
 from chiasma.training.batches import Encoding
 
 WIDTH = CONFIG.max_distance_bins + 1
@@ -69,7 +70,7 @@ def test_a_constant_is_constant_to_the_edges(inputs, splits):
 @pytest.mark.parametrize("length", [TILE, TILE + 1, 61])
 @pytest.mark.parametrize("farthest", [0, 5, 30])
 def test_any_stride_covers_every_pixel_once_weighed(stride, length, farthest):
-    at = decode.centres(10, 10 + length, TILE // 2, stride)
+    at = centres(10, 10 + length, TILE // 2, stride)
     pairs = decode.near_pairs(at, farthest)
     windows = pd.DataFrame({"bin1": pairs[:, 0], "bin2": pairs[:, 1]})
     assert ((pairs[:, 1] - pairs[:, 0] >= 0) & (pairs[:, 1] - pairs[:, 0] <= farthest)).all()
@@ -81,10 +82,6 @@ def test_any_stride_covers_every_pixel_once_weighed(stride, length, farthest):
     assert band[inside] == pytest.approx(3.0, rel=1e-12)
 
 
-def test_a_region_smaller_than_a_window_holds_none():
-    assert len(decode.centres(0, TILE - 1, TILE // 2, 3)) == 0
-
-
 def test_near_pairs_by_hand():
     found = decode.near_pairs(np.array([8, 12, 20]), 8)
     assert found.tolist() == [[8, 8], [8, 12], [12, 12], [12, 20], [20, 20]]
@@ -92,7 +89,7 @@ def test_near_pairs_by_hand():
 
 def test_a_pixel_and_its_mirror_image_are_one():
     """A window on the diagonal that says +1 above it and -1 below: the map says 0, whatever the place."""
-    at = decode.centres(0, 60, TILE // 2, 4)
+    at = centres(0, 60, TILE // 2, 4)
     windows = pd.DataFrame({"bin1": at, "bin2": at})
     sign_NN = np.sign(np.arange(TILE) - np.arange(TILE)[:, None])
     band = decode.stitch(windows, lambda frame: np.repeat(sign_NN[None], len(frame), axis=0), (60, 10))

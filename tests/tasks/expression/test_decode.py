@@ -11,7 +11,7 @@ from chiasma.contracts import Inputs
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.io.predicted_profiles import read_predicted_profile
 from chiasma.io.predictions import write_prediction
-from chiasma.tasks.expression.decode import centres, predict, predicted_windows, stitch, tent, whole_runs
+from chiasma.tasks.expression.decode import predict, predicted_windows, stitch, whole_runs
 from chiasma.tasks.expression.head import encode
 from chiasma.tiles.dataset import TileDataset
 
@@ -53,20 +53,6 @@ def test_windows_overlap_by_half_and_reach_the_edges(arrays, splits):
     assert not any(TEST[1] - half < bin_ < VALID[0] + half for bin_ in own), "no window leaves its region"
 
 
-@pytest.mark.parametrize(
-    ("first", "end", "expected"),
-    [(0, 16, [8]), (0, 15, []), (0, 24, [8, 16]), (0, 26, [8, 16, 18]), (5, 21, [13]), (3, 3, [])],
-)
-def test_centres(first, end, expected):
-    assert centres(first, end, 8).tolist() == expected
-
-
-def test_every_bin_of_a_region_is_covered_whatever_its_length():
-    for length in range(16, 60):
-        covered = {at for centre in centres(4, 4 + length, 8) for at in range(centre - 8, centre + 8)}
-        assert covered == set(range(4, 4 + length))
-
-
 def test_whole_runs_are_the_stretches_between_unknown_bins():
     known_I = np.array([1, 1, 0, 1, 1, 1, 0, 0, 1], bool)
     assert whole_runs(known_I, 0, 9) == [(0, 2), (3, 6), (8, 9)]
@@ -81,10 +67,6 @@ def test_a_bin_without_tracks_lies_in_no_window_and_all_others_that_can_do(own, 
     arrays = write(tmp_path, made)
     found = predict(CONFIG, dataclasses.replace(own, arrays=arrays), perfect(arrays))["bw"]["chr2"]
     assert np.flatnonzero(np.isnan(found[slice(*TEST)])).tolist() == [37]
-
-
-def test_the_tent_is_highest_in_the_middle_and_positive_at_the_border():
-    assert tent(6).tolist() == [1, 2, 3, 3, 2, 1]
 
 
 def test_overlapping_windows_are_averaged_by_hand():

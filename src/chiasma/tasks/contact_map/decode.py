@@ -15,12 +15,11 @@ from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.log import progress
 from chiasma.tasks.contact_map.config import Config
 from chiasma.tasks.contact_map.decay import expected_decay
-from chiasma.tasks.contact_map.labels import check_limits
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.index import window_has_tracks
+from chiasma.tiles.index import check_reach, window_has_tracks
+from chiasma.tiles.stitching import PREDICTED_SPLITS, centres, predicted_regions, tent, weighted_mean
 
 PIECE = 4096  # windows predicted at a time
-PREDICTED_SPLITS = ("valid", "test")
 Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> r (n, N, N)
 
 
@@ -41,7 +40,7 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
     ConfigError
         When the stride leaves pixels between the windows.
     """
-    check_limits(config, inputs.arrays)
+    check_reach(inputs.arrays, config.max_distance_bins)
     check_stride(config, inputs.arrays.meta.tile_bins)
     decay_D = expected_decay(inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
     bands = {}
@@ -87,24 +86,7 @@ def regions(config: Config, arrays: TileArrays, splits: pd.DataFrame, chrom: str
     if config.regions == "all":
         yield [(0, arrays.meta.bins(chrom))]
         return
-    for split in PREDICTED_SPLITS:
-        own = splits[(splits["chrom"] == chrom) & (splits["split"] == split)].sort_values("start")
-        yield [bins_within(arrays, chrom, int(row.start), int(row.end)) for row in own.itertuples()]
-
-
-def bins_within(arrays: TileArrays, chrom: str, start: int, end: int) -> tuple[int, int]:
-    """Return the bins [first, end) that lie wholly in bases [start, end); a chromosome's last bin may be cut short."""
-    width = arrays.meta.resolution_bp
-    whole = arrays.meta.bins(chrom) if end >= arrays.meta.chromosomes[chrom] else end // width
-    return -(-start // width), whole
-
-
-def centres(first: int, end: int, half: int, stride: int) -> np.ndarray:
-    """Return the bins that windows of a region are centred on: every ``stride``, the last window flush with the end."""
-    last = end - half
-    if last < first + half:
-        return np.zeros(0, np.int64)
-    return np.unique(np.append(np.arange(first + half, last, stride), last))
+    yield from predicted_regions(arrays, splits, chrom)
 
 
 def predicted_windows(config: Config, arrays: TileArrays, splits: pd.DataFrame, place: tuple[str, str]) -> pd.DataFrame:
@@ -133,12 +115,6 @@ def near_pairs(at_n: np.ndarray, farthest: int) -> np.ndarray:
 # ---------------------------------------------------------------------------------------------------- stitching
 
 
-def tent(bins: int) -> np.ndarray:
-    """Return weights (N, N) that fall from a window's middle to its border, and are positive there."""
-    rise_N = np.minimum(np.arange(1, bins + 1), np.arange(bins, 0, -1)).astype(np.float64)
-    return np.outer(rise_N, rise_N)
-
-
 def stitch(windows: pd.DataFrame, score: Score, shape: tuple[int, int]) -> np.ndarray:
     """Return the weighted mean (I, D) float64 of overlapping windows' values; nan where there is none.
 
@@ -154,13 +130,13 @@ def stitch(windows: pd.DataFrame, score: Score, shape: tuple[int, int]) -> np.nd
     for start in range(0, len(windows), PIECE):
         piece = windows.iloc[start : start + PIECE].reset_index(drop=True)
         add_windows(sums_ID, weights_ID, piece, np.asarray(score(piece)))
-    return np.divide(sums_ID, weights_ID, out=np.full(shape, np.nan), where=weights_ID > 0)
+    return weighted_mean(sums_ID, weights_ID)
 
 
 def add_windows(sums_ID: np.ndarray, weights_ID: np.ndarray, windows: pd.DataFrame, values_nNN: np.ndarray) -> None:
     """Add weighted values (n, N, N), and the weights, to the bands; what lies beyond the band or is nan is left out."""
     bins = values_nNN.shape[1]
-    offsets_N, tent_NN = np.arange(bins) - bins // 2, tent(bins)
+    offsets_N, tent_NN = np.arange(bins) - bins // 2, np.outer(tent(bins), tent(bins))
     for x, y, values_NN in zip(windows["bin1"], windows["bin2"], values_nNN, strict=True):
         rows_NN, cols_NN = np.broadcast_arrays((x + offsets_N)[:, None], y + offsets_N)
         low_NN, distance_NN = np.minimum(rows_NN, cols_NN), np.abs(cols_NN - rows_NN)

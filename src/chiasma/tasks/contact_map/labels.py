@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from chiasma.core.errors import InputError
-from chiasma.core.log import log, progress
+from chiasma.core.log import progress
 from chiasma.schema.tables import EXAMPLES
 from chiasma.tasks.contact_map.config import Config
 from chiasma.tiles.arrays import ArraysMeta, TileArrays
-from chiasma.tiles.index import check_tiles
+from chiasma.tiles.index import check_reach, check_tiles, check_trainable
 
 KEYS = ["sample", "chrom", "bin1", "bin2"]
 
@@ -42,7 +42,7 @@ def build_examples(
     InputError
         When the task reaches beyond the stored band, or no window is left to train on.
     """
-    check_limits(config, arrays)
+    check_reach(arrays, config.max_distance_bins)
     places = [(sample, chrom) for sample in arrays.meta.samples for chrom in arrays.meta.chromosomes]
     frames = []
     for sample, chrom in progress(places, "windows"):
@@ -51,17 +51,8 @@ def build_examples(
             drawn = drawn.assign(sample=sample, chrom=chrom, source="tiling", label=1)
             frames.append(check_tiles(arrays, splits, drawn, config.min_nonzero_fraction))
     examples = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=EXAMPLES.names)
-    check_trainable(examples)
+    check_trainable(examples, "splits, distances and min_nonzero_fraction")
     return examples.sort_values(KEYS, kind="stable")[EXAMPLES.names].reset_index(drop=True)
-
-
-def check_limits(config: Config, arrays: TileArrays) -> None:
-    """Raise InputError when the task reaches beyond the stored band."""
-    if config.max_distance_bins > arrays.meta.max_distance_bins:
-        raise InputError(
-            f"{arrays.folder}: pairs reach {arrays.meta.max_distance_bins} bins, the task asks for max_distance_bins "
-            f"{config.max_distance_bins}; lower it, or raise the tileset's and tile again"
-        )
 
 
 def draw_windows(config: Config, meta: ArraysMeta, chrom: str) -> pd.DataFrame:
@@ -72,16 +63,3 @@ def draw_windows(config: Config, meta: ArraysMeta, chrom: str) -> pd.DataFrame:
     pairs = np.stack([np.repeat(bin1, len(distances)), np.add.outer(bin1, distances).ravel()], axis=1)
     pairs = pairs[pairs[:, 1] < bins]
     return pd.DataFrame({"bin1": pairs[:, 0], "bin2": pairs[:, 1]})
-
-
-def check_trainable(examples: pd.DataFrame) -> None:
-    """Raise InputError without a window to train on; warn when validation or test has none."""
-    found = examples.loc[examples["kept"].astype(bool), "split"].value_counts()
-    if not found.get("train", 0):
-        raise InputError(
-            f"no window is left to train on (of {len(examples)}, dropped by reason: "
-            f"{examples['reason'].value_counts().to_dict()}); check splits, distances and min_nonzero_fraction"
-        )
-    for split in ("valid", "test"):
-        if not found.get(split, 0):
-            log.warning("no window lies in the %s split", split)

@@ -5,7 +5,7 @@ Axes: I bins of a chromosome, N bins of a window, n windows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,8 @@ from chiasma.core.errors import InputError, unknown
 from chiasma.tasks.expression.config import Config
 from chiasma.tasks.expression.labels import check_target
 from chiasma.tiles.arrays import TileArrays
+from chiasma.tiles.stitching import centres, predicted_regions, tent, weighted_mean
 
-PREDICTED_SPLITS = ("valid", "test")
 Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> log2(1 + signal) (n, 2N)
 
 
@@ -61,25 +61,15 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
 
 def predicted_windows(arrays: TileArrays, splits: pd.DataFrame, sample: str) -> pd.DataFrame:
     """Return the windows of one sample to predict, on the diagonal: sample, chrom, bin1, bin2, in genomic order."""
-    frames = []
+    frames, half = [], arrays.meta.half_bins
     for chrom in arrays.meta.chromosomes:
         known_I = tracks_known(arrays, (sample, chrom))
-        runs = [run for region in regions(arrays, splits, chrom) for run in whole_runs(known_I, *region)]
-        centre = [centres(*run, arrays.meta.half_bins) for run in sorted(runs)]
+        regions = [region for group in predicted_regions(arrays, splits, chrom) for region in group]
+        runs = [run for region in regions for run in whole_runs(known_I, *region)]
+        centre = [centres(*run, half, half) for run in sorted(runs)]
         frames.append(pd.DataFrame({"chrom": chrom, "bin1": np.concatenate([np.zeros(0, np.int64), *centre])}))
     windows = pd.concat(frames, ignore_index=True)
     return windows.assign(sample=sample, bin2=windows["bin1"])[["sample", "chrom", "bin1", "bin2"]]
-
-
-def regions(arrays: TileArrays, splits: pd.DataFrame, chrom: str) -> Iterator[tuple[int, int]]:
-    """Yield the valid and test regions of a chromosome as bins [first, end) that lie in them wholly.
-
-    The chromosome's last bin, which may be cut short by its end, lies in a region that reaches that end.
-    """
-    width, length = arrays.meta.resolution_bp, arrays.meta.chromosomes[chrom]
-    own = splits[(splits["chrom"] == chrom) & splits["split"].isin(PREDICTED_SPLITS)]
-    for row in own.itertuples():
-        yield -(-row.start // width), arrays.meta.bins(chrom) if row.end >= length else row.end // width
 
 
 def tracks_known(arrays: TileArrays, place: tuple[str, str]) -> np.ndarray:
@@ -93,20 +83,7 @@ def whole_runs(known_I: np.ndarray, first: int, end: int) -> list[tuple[int, int
     return [(first + int(start), first + int(stop)) for start, stop in change.reshape(-1, 2)]
 
 
-def centres(first: int, end: int, half: int) -> np.ndarray:
-    """Return the bins that windows of bins [first, end) are centred on: every half window, the last flush with the end."""
-    last = end - half
-    if last < first + half:
-        return np.zeros(0, np.int64)
-    return np.unique(np.append(np.arange(first + half, last, half), last))
-
-
 # ---------------------------------------------------------------------------------------------------- stitching
-
-
-def tent(bins: int) -> np.ndarray:
-    """Return weights (N,) that fall from a window's middle to its borders, and are positive there."""
-    return np.minimum(np.arange(1, bins + 1), np.arange(bins, 0, -1)).astype(np.float64)
 
 
 def stitch(centre_n: np.ndarray, values_nN: np.ndarray, bins: int) -> np.ndarray:
@@ -123,4 +100,4 @@ def stitch(centre_n: np.ndarray, values_nN: np.ndarray, bins: int) -> np.ndarray
     weight_nN = np.where(np.isfinite(values_nN), tent(width), 0)
     sums_I = np.bincount(at_nN.ravel(), (weight_nN * np.nan_to_num(values_nN)).ravel(), minlength=bins)
     weights_I = np.bincount(at_nN.ravel(), weight_nN.ravel(), minlength=bins)
-    return np.divide(sums_I, weights_I, out=np.full(bins, np.nan), where=weights_I > 0).astype(np.float32)
+    return weighted_mean(sums_I, weights_I).astype(np.float32)

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 
 from chiasma.core.errors import ConfigError, InputError, unknown
-from chiasma.core.log import log
 from chiasma.schema.tables import EXAMPLES
 from chiasma.tasks.expression.config import Config
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.index import check_tiles
+from chiasma.tiles.index import check_tiles, check_trainable
 
 KEYS = ["sample", "chrom", "bin1", "bin2"]
 NO_TARGET = "no_target"
@@ -55,7 +54,7 @@ def build_examples(
     examples = check_tiles(arrays, splits, windows.assign(label=1), config.min_nonzero_fraction)
     unmeasured = examples["kept"].to_numpy(bool) & ~has_target(config, arrays, examples)
     examples.loc[unmeasured, ["kept", "reason"]] = False, NO_TARGET
-    check_trainable(config, examples)
+    check_trainable(examples, f"splits, min_nonzero_fraction, and that a sample has {config.target}")
     return examples.sort_values(KEYS, kind="stable")[EXAMPLES.names].reset_index(drop=True)
 
 
@@ -133,16 +132,3 @@ def has_target(config: Config, arrays: TileArrays, windows: pd.DataFrame) -> np.
         low, high = (np.clip(bin1[rows] + shift, 0, len(signal_I)) for shift in (-half, half))
         found_n[rows] = measured[high] > measured[low]
     return found_n
-
-
-def check_trainable(config: Config, examples: pd.DataFrame) -> None:
-    """Raise InputError without a window to train on; warn when validation or test has none."""
-    found = examples.loc[examples["kept"].astype(bool), "split"].value_counts()
-    if not found.get("train", 0):
-        raise InputError(
-            f"no window is left to train on (of {len(examples)}, dropped by reason: "
-            f"{examples['reason'].value_counts().to_dict()}); check splits, min_nonzero_fraction, and that a sample has {config.target}"
-        )
-    for split in ("valid", "test"):
-        if not found.get(split, 0):
-            log.warning("no window lies in the %s split", split)

@@ -20,10 +20,10 @@ from chiasma.core.log import log
 from chiasma.schema.tables import CALLS, PIXELS
 from chiasma.tasks.loops.config import Config
 from chiasma.tasks.loops.grid import FAR, climb, smooth_scores
-from chiasma.tasks.loops.labels import KEYS, check_limits, pair_splits
+from chiasma.tasks.loops.labels import KEYS, pair_splits
 from chiasma.tasks.loops.scan import scan
 from chiasma.tiles.arrays import ArraysMeta, TileArrays
-from chiasma.tiles.index import window_splits
+from chiasma.tiles.index import check_reach, window_splits
 
 SCORED_SPLITS = ("valid", "test")
 Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> (n,)
@@ -61,7 +61,7 @@ def select_pixels(
     Those of the test split are the sample's own. Those of the valid split, which set thresholds, are its own too, unless
     it has no labels there: then they are of all samples that have, as when a model is used on another cell type.
     """
-    check_limits(config, arrays)
+    check_reach(arrays, config.max_distance_bins)
     if sample not in arrays.meta.samples:
         raise InputError(unknown("sample", sample, arrays.meta.samples, str(arrays.folder)))
     usable = examples[examples["kept"]]

@@ -23,7 +23,7 @@ from chiasma.schema.tables import EXAMPLES
 from chiasma.tasks.loops.config import SHARES, Config
 from chiasma.tasks.loops.scan import excess, scan
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.index import window_has_tracks, window_splits
+from chiasma.tiles.index import check_reach, window_has_tracks, window_splits
 from chiasma.tiles.splits import NONE, SPLIT_NAMES
 
 KEYS = ["sample", "chrom", "bin1", "bin2"]
@@ -74,7 +74,7 @@ def build_examples(
     InputError
         When a sample has no arrays, no label lies on the study's chromosomes, or no positive is left to train on.
     """
-    check_limits(config, arrays)
+    check_reach(arrays, config.max_distance_bins)
     frames = []
     for sample, anchors in labels.items():
         positives = place_positives(config, arrays, splits, sample, anchors)
@@ -85,15 +85,6 @@ def build_examples(
     check_trainable(examples)
     order = examples.sort_values([*KEYS, "label"], kind="stable")
     return order[EXAMPLES.names].reset_index(drop=True)
-
-
-def check_limits(config: Config, arrays: TileArrays) -> None:
-    """Raise InputError when the task reaches beyond the stored band."""
-    if config.max_distance_bins > arrays.meta.max_distance_bins:
-        raise InputError(
-            f"{arrays.folder}: pairs reach {arrays.meta.max_distance_bins} bins, the task asks for max_distance_bins "
-            f"{config.max_distance_bins}; lower it, or raise the tileset's and tile again"
-        )
 
 
 def check_trainable(examples: pd.DataFrame) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 METRICS = ["loop_f1_1", "loop_f1_2", "loop_f1_0", "aupr", "auroc"]  # what picks the best, the first that is there
 
 
-def draw_contact_map(
+def draw_called_region(
     calls: Annotated[
         list[Path], typer.Option(help="BEDPE of calls in its run's folder, whose path names model and seed; repeat")
     ],
@@ -33,7 +33,7 @@ def draw_contact_map(
     from chiasma.evaluation.loop_matching import loop_bins
     from chiasma.io.bedpe import read_bedpe
     from chiasma.io.tables import read_tsv
-    from chiasma.plots import contact_map as figure
+    from chiasma.plots import called_region as figure
     from chiasma.plots.style import FigureConfig, save_figure
     from chiasma.schema.rooms import build_config, read_values
     from chiasma.schema.tables import SCORES, SPLITS

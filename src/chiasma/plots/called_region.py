@@ -23,7 +23,7 @@ HALO = [withStroke(linewidth=2.5, foreground="white")]  # keeps marks visible on
 
 @dataclass(frozen=True)
 class RegionView:
-    """What a contact map shows.
+    """What the figure shows.
 
     Attributes
     ----------

@@ -1,0 +1,66 @@
+"""Windows cover a region wholly and leave it nowhere; where they overlap, the middle of a window counts more."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from chiasma.tiles.stitching import bins_within, centres, predicted_regions, tent, weighted_mean
+
+HALF = 8
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "expected"),
+    [(0, 16, [8]), (0, 15, []), (0, 24, [8, 16]), (0, 26, [8, 16, 18]), (5, 21, [13]), (3, 3, [])],
+)
+def test_centres_by_hand(first, end, expected):
+    assert centres(first, end, HALF, HALF).tolist() == expected
+
+
+@pytest.mark.parametrize("stride", [1, 5, 8, 16])
+def test_every_bin_of_a_region_is_covered_and_none_beyond_whatever_its_length(stride):
+    for length in range(2 * HALF, 60):
+        at = centres(4, 4 + length, HALF, stride)
+        covered = {bin_ for centre in at for bin_ in range(centre - HALF, centre + HALF)}
+        assert covered == set(range(4, 4 + length))
+        assert (np.diff(at) > 0).all() and (np.diff(at) <= stride).all()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (0, 3000, (0, 3)),
+        (1, 3999, (1, 3)),
+        (2500, 2900, (3, 2)),
+        (58_000, 60_500, (58, 61)),
+        (58_000, 60_499, (58, 60)),
+    ],
+)
+def test_bins_lie_wholly_within_save_the_last_that_the_chromosomes_end_cuts_short(known, start, end, expected):
+    """Bins of 1 kb; chromosome "one" has 60.5 of them."""
+    assert bins_within(known.arrays, "one", start, end) == expected
+
+
+def test_regions_are_those_of_validation_then_test_each_in_genomic_order(known):
+    rows = [
+        ("one", 40_000, 60_500, "test"),
+        ("one", 0, 10_000, "test"),
+        ("one", 12_000, 18_000, "valid"),
+        ("one", 20_000, 38_000, "train"),
+        ("one", 38_000, 40_000, "gap"),
+        ("two", 0, 45_000, "valid"),
+    ]
+    splits = pd.DataFrame(rows, columns=["chrom", "start", "end", "split"])
+    assert list(predicted_regions(known.arrays, splits, "one")) == [[(12, 18)], [(0, 10), (40, 61)]]
+    assert list(predicted_regions(known.arrays, splits, "two")) == [[(0, 45)], []]
+
+
+def test_the_tent_is_highest_in_the_middle_and_positive_at_the_border():
+    assert tent(6).tolist() == [1, 2, 3, 3, 2, 1]
+    assert tent(5).tolist() == [1, 2, 3, 2, 1]
+
+
+def test_the_mean_is_that_of_the_weighted_values_and_unknown_without_any():
+    mean = weighted_mean(np.array([[2 * 3.0 + 1 * 6.0, 0.0]]), np.array([[3.0, 0.0]]))
+    assert mean[0, 0] == 4
+    assert np.isnan(mean[0, 1])

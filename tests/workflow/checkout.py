@@ -94,7 +94,6 @@ def lay_out(root):
     shutil.copytree(TOP / ".ci", root / ".ci")
     shutil.copy(TOP / "Snakefile", root)
     (root / "slurm").symlink_to("workflow/profiles/slurm")
-    (root / "profiles").symlink_to("workflow/profiles")
     for folder in ("config/models", "config/tasks", "config/samples", "resources/raw/given", "bin"):
         (root / folder).mkdir(parents=True)
     (root / "resources/datasets.tsv").write_text(

@@ -15,8 +15,6 @@ ON_REQUEST = {  # what no study runs unasked, and why it is kept
     "models": {
         "mixhic_256": "the paper's width for CAGE, for a machine with a GPU",
         "mixhic_published": "the released code with its defects, for comparison with published numbers",
-        "mixhic_small_epi_scratch": "ablation that has not been run: tracks alone, no inferred contacts",
-        "mixhic_small_separate": "ablation that has not been run: a faster scan, whose worth is measured in tests/benchmarks",
     },
     "tasks": {
         "loops_callers": "every classical caller without a model; its first lines say how to run it",

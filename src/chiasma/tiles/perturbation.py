@@ -29,13 +29,11 @@ def attenuate(
     if not 0 <= level <= 1:
         raise ValueError(f"level must lie between 0 and 1, found {level:g}")
     bins = examples["contacts"].shape[-1]
-    places_N, distance_B = np.arange(bins) - bins // 2, examples["distance_bins"]
-    first_B, second_B = (
-        np.full_like(distance_B, -shift_bins),
-        distance_B + shift_bins,
-    )  # changed bins, from the first bin on
+    places_N, distance_B = np.arange(bins) - bins // 2, examples["distance_bins"].astype(np.int64)
+    # bins that are changed, and the windows' middles, counted from the pair's first bin
+    changed_BK = np.stack([np.full_like(distance_B, -shift_bins), distance_B + shift_bins], axis=1)
     origin_BA = np.stack([np.zeros_like(distance_B), distance_B], axis=1)
-    centres_BAK = np.stack([first_B, second_B], axis=1)[:, None] - origin_BA[:, :, None]
+    centres_BAK = changed_BK[:, None] - origin_BA[:, :, None]
     changed_BAN = (np.abs(places_N[:, None] - centres_BAK[:, :, None]) <= reach_bins).any(axis=3)
     tracks_BSC = examples["tracks"]
     strips_BANPC = tracks_BSC.reshape(len(tracks_BSC), 2, bins, -1, tracks_BSC.shape[-1]).copy()

@@ -223,3 +223,4 @@ def test_many_metrics_stand_in_tables_that_fit_each_metric_once(toy, config):
     heads = re.findall(r"<thead>.*?</thead>", html, re.S)
     assert len(heads) == 2 and max(head.count("<th") for head in heads) <= 1 + summary.WIDEST
     assert [words(html).count(f" {name} ") for name in group.columns] == [1] * 11 + [0]
+    assert summary._score_tables(scores[scores["sample"] == "other"], group, config) == "", "a sample without them"

@@ -194,7 +194,7 @@ def _by_sample(scores: pd.DataFrame, config: SummaryConfig) -> list[str]:
 def _score_tables(scores: pd.DataFrame, group: Group, config: SummaryConfig) -> str:
     """Return the table of a group's metrics that any model has, in as few nearly equal parts as fit on a page."""
     columns = [name for name in group.columns if (scores["metric"] == name).any()]
-    parts = np.array_split(columns, math.ceil(len(columns) / WIDEST))
+    parts = np.array_split(columns, math.ceil(len(columns) / WIDEST)) if columns else []
     return "".join(_score_table(scores, tuple(part), config) for part in parts)
 
 

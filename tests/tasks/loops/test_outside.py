@@ -104,6 +104,13 @@ def test_a_crash_of_the_tool_is_one_message(planted, inputs, cooler_path):
         callers.run_baseline("dots", planted.config, Dots(lambda_bins=10), inputs)
 
 
+@pytest.mark.parametrize(("resolution_bp", "reach"), [(1000, 7), (2000, 7), (5000, 7), (10000, 5), (25000, 3)])
+def test_every_fine_resolution_has_the_four_backgrounds_of_dots(resolution_bp, reach):
+    kernels = outside.dots_kernels(resolution_bp)
+    assert set(kernels) == {"donut", "vertical", "horizontal", "lowleft"}
+    assert {kernel.shape for kernel in kernels.values()} == {(2 * reach + 1, 2 * reach + 1)}
+
+
 # ------------------------------------------------------------------------------------------------- chromosight
 
 

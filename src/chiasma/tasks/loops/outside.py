@@ -29,6 +29,7 @@ from chiasma.tiles.index import window_splits
 from chiasma.tiles.splits import NONE
 
 TINY = 1e-300
+FINEST_RECOMMENDED_BP = 4000  # below it cooltools recommends no backgrounds and stops
 AT = ["chrom", "bin1", "bin2"]
 
 
@@ -135,7 +136,7 @@ def run_cooltools(config: Config, numbers: Dots, inputs: Inputs, chroms: list[st
     try:
         expected = cooltools.expected_cis(source, view_df=view, nproc=numbers.processes)
         return cooltools.dots(
-            source, expected, view_df=view, max_loci_separation=limit, max_nans_tolerated=numbers.max_missing,
+            source, expected, view_df=view, kernels=dots_kernels(source.binsize), max_loci_separation=limit, max_nans_tolerated=numbers.max_missing,
             n_lambda_bins=numbers.lambda_bins, lambda_bin_fdr=numbers.fdr, clustering_radius=None, nproc=numbers.processes,
         )  # fmt: skip
     except (ValueError, KeyError, IndexError, RuntimeError, AssertionError) as error:
@@ -143,6 +144,13 @@ def run_cooltools(config: Config, numbers: Dots, inputs: Inputs, chroms: list[st
             f"{inputs.contacts}: cooltools dots failed ({type(error).__name__}: {error}). It is known to fail on counts beyond its "
             "largest lambda bin (raise lambda_bins, at most 50) and on maps with hardly any valid bin; or leave dots out of the task's baselines"
         ) from error
+
+
+def dots_kernels(resolution_bp: int) -> dict[str, np.ndarray]:
+    """Return the four backgrounds that cooltools recommends; bins below 4 kb, on which it has no word, get its widest."""
+    from cooltools.api.dotfinder import recommend_kernels
+
+    return recommend_kernels(max(resolution_bp, FINEST_RECOMMENDED_BP))
 
 
 def as_pixels(frame: pd.DataFrame, resolution_bp: int) -> pd.DataFrame:

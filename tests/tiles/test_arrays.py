@@ -270,3 +270,15 @@ def test_band_of_is_the_upper_band():
 def test_meta_counts_a_last_bin_cut_short():
     meta = ArraysMeta(1000, 100, 6, 12, ("t",), ("a",), {"one": 2001}, {"a": 1.0})
     assert meta.bins("one") == 3
+
+
+def test_tracks_are_averaged_over_the_track_bins_that_have_a_value(meta, tmp_path):
+    meta = short(meta)
+    tracks_LC = np.random.default_rng(3).integers(0, 500, (80, 2)) / 4
+    tracks_LC[:4, 0] = [1, 2, 3, np.nan]
+    tracks_LC[4:8, 0] = np.nan
+    tracks_LC[8:12, 0] = -4
+    content = {"contacts": np.ones((20, meta.band_bins)), "valid": np.ones(20, bool), "tracks": tracks_LC}
+    means_IC = write_arrays(tmp_path / "arrays", meta, {("a", "one"): content}).track_means("a", "one")
+    assert means_IC[:3, 0].tolist() == [2, 0, 0]
+    assert np.allclose(means_IC[:, 1], tracks_LC[:, 1].reshape(-1, 4).mean(axis=1))

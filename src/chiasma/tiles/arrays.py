@@ -1,6 +1,6 @@
 """The arrays of a tileset: stored once per sample and chromosome, opened as memory maps, cut into windows on demand.
 
-Axes: I bins of a chromosome, D distance in bins, N bins of a tile, L track bins of a tile, C tracks, n windows.
+Axes: I bins of a chromosome, D distance in bins, N bins of a tile, L track bins of a tile, P of a contact bin, C tracks, n windows.
 A tile (x, y) has rows [x - h, x + h) and columns [y - h, y + h) with h = N / 2; its centre pixel [h, h] is (x, y).
 """
 
@@ -192,6 +192,15 @@ class TileArrays:
     def tracks(self, sample: str, chrom: str) -> np.ndarray:
         """Return the tracks (I * bin_tracks, C) float16 in raw units; nan where missing, if the policy is mask."""
         return self._load(sample, chrom, "tracks")
+
+    def track_means(self, sample: str, chrom: str) -> np.ndarray:
+        """Return the mean of each track in each contact bin (I, C) float64, over the track bins that have a value.
+
+        A bin without any value, or with a negative mean, is 0.
+        """
+        raw_IPC = self.tracks(sample, chrom).reshape(self.meta.bins(chrom), self.meta.bin_tracks, -1).astype(np.float64)
+        known_IC = np.isfinite(raw_IPC).sum(axis=1)
+        return np.maximum(np.nansum(raw_IPC, axis=1) / np.maximum(known_IC, 1), 0)
 
     def targets(self, sample: str, chrom: str) -> np.ndarray:
         """Return the mean of each target signal per contact bin (I, K) float32; nan where it was not measured."""

@@ -16,7 +16,6 @@ from chiasma.tasks.expression.activity_by_contact import (
     sum_scores,
 )
 from chiasma.tasks.expression.config import ActivityByContact
-from chiasma.tasks.expression.signal import track_means
 
 ENHANCER, PROMOTER, BINS = 2, 5, 8
 EXPECTED_D = np.array([30.0, 10, 8, 6, 4])
@@ -71,7 +70,7 @@ def test_depth_does_not_matter(toy):
 
 
 def test_activity_is_the_geometric_mean_of_the_chosen_tracks(arrays):
-    means_IC = track_means(arrays, ("a", "chr1"))
+    means_IC = arrays.track_means("a", "chr1")
     both = activity(ActivityByContact(), arrays, ("a", "chr1"))
     np.testing.assert_allclose(both, np.sqrt(means_IC[:, 0] * means_IC[:, 1]))
     np.testing.assert_allclose(activity(ActivityByContact(("noise",)), arrays, ("a", "chr1")), means_IC[:, 1])

@@ -9,11 +9,10 @@ from planted_profiles import CONFIG, WEIGHTS, log2_signal
 
 from chiasma.tasks.expression.config import Ridge
 from chiasma.tasks.expression.ridge import build_ridge, features, fit_ridge
-from chiasma.tasks.expression.signal import track_means
 
 
 def test_features_are_the_tracks_of_the_bins_around_in_order(arrays):
-    log2_IC = np.log2(1 + track_means(arrays, ("a", "chr1")))
+    log2_IC = np.log2(1 + arrays.track_means("a", "chr1"))
     found = features(arrays, ("a", "chr1"), 1)
     np.testing.assert_array_equal(found[7], log2_IC[6:9].ravel())
     np.testing.assert_array_equal(found[0], np.concatenate([[0, 0], log2_IC[:2].ravel()]))

@@ -1,25 +1,14 @@
-"""What baselines read: means of tracks, and the measured bins of kept windows, each once."""
+"""What baselines read: the measured bins of kept windows, each once."""
 
 import dataclasses
 
 import numpy as np
 import pandas as pd
 import pytest
-from planted_profiles import CONFIG, TILE, chromosome_arrays, log2_signal, write
+from planted_profiles import CONFIG, TILE, log2_signal
 
 from chiasma.core.errors import InputError
-from chiasma.tasks.expression.signal import learning_bins, measured, score_windows, track_means, training_bins
-
-
-def test_tracks_are_averaged_over_the_track_bins_that_have_a_value(tmp_path):
-    made = chromosome_arrays()
-    tracks_TC = made["a", "chr1"]["tracks"]
-    tracks_TC[:5, 0] = [1, 2, 3, np.nan, np.nan]
-    tracks_TC[5:10, 0] = np.nan
-    tracks_TC[10:15, 0] = -4
-    means_IC = track_means(write(tmp_path, made), ("a", "chr1"))
-    assert means_IC[:3, 0].tolist() == [2, 0, 0]
-    np.testing.assert_allclose(means_IC[3:, 1], tracks_TC[15:, 1].reshape(-1, 5).mean(axis=1))
+from chiasma.tasks.expression.signal import learning_bins, measured, score_windows, training_bins
 
 
 def test_the_measured_signal_is_the_targets_own_channel(arrays):

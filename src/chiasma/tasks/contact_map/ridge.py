@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from chiasma.assays.scales import log2_signal
 from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError
 from chiasma.core.log import log
@@ -36,11 +37,9 @@ class PixelFeatures:
         self._signal: dict[tuple[str, str], np.ndarray] = {}
 
     def signal(self, place: tuple[str, str]) -> np.ndarray:
-        """Return log2 of one plus the mean signal (I, C) float32 of each bin; missing and negative signal counts as 0."""
+        """Return log2 of one plus the mean signal (I, C) float32 of each bin."""
         if place not in self._signal:
-            bins = self.arrays.meta.bins(place[1])
-            raw_ILC = self.arrays.tracks(*place).reshape(bins, self.arrays.meta.bin_tracks, -1).astype(np.float32)
-            self._signal[place] = np.log2(1 + np.maximum(np.nan_to_num(raw_ILC), 0).mean(axis=1))
+            self._signal[place] = log2_signal(self.arrays.track_means(*place)).astype(np.float32)
         return self._signal[place]
 
     def of_windows(self, place: tuple[str, str], bin1: np.ndarray, bin2: np.ndarray) -> np.ndarray:

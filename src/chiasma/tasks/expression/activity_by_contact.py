@@ -13,7 +13,7 @@ import numpy as np
 from chiasma.contracts import Inputs
 from chiasma.core.errors import ConfigError, InputError, unknown
 from chiasma.tasks.expression.config import ActivityByContact, Config
-from chiasma.tasks.expression.signal import Place, Profile, track_means, training_bins
+from chiasma.tasks.expression.signal import Place, Profile, training_bins
 from chiasma.tiles.arrays import TileArrays
 
 
@@ -43,7 +43,7 @@ def check_numbers(numbers: ActivityByContact, arrays: TileArrays) -> None:
 def activity(numbers: ActivityByContact, arrays: TileArrays, place: Place) -> np.ndarray:
     """Return the geometric mean (I,) of the chosen tracks' means in each bin; 0 where one of them is 0."""
     names = numbers.tracks or arrays.meta.tracks
-    means_IC = track_means(arrays, place)[:, [arrays.meta.tracks.index(name) for name in names]]
+    means_IC = arrays.track_means(*place)[:, [arrays.meta.tracks.index(name) for name in names]]
     return means_IC.prod(axis=1) ** (1 / len(names))
 
 

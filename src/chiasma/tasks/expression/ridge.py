@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from chiasma.contracts import Inputs
 from chiasma.core.log import log
 from chiasma.tasks.expression.config import Config, Ridge
-from chiasma.tasks.expression.signal import Place, Profile, gather, track_means, training_bins
+from chiasma.tasks.expression.signal import Place, Profile, gather, training_bins
 from chiasma.tiles.arrays import TileArrays
 
 
@@ -22,7 +22,7 @@ def features(arrays: TileArrays, place: Place, reach: int) -> np.ndarray:
 
     F = (2 ``reach`` + 1) C, the bins in order, in each the tracks.
     """
-    signal_IC = np.log2(1 + track_means(arrays, place))
+    signal_IC = np.log2(1 + arrays.track_means(*place))
     padded = np.pad(signal_IC, ((reach, reach), (0, 0)))
     around_ICR = sliding_window_view(padded, 2 * reach + 1, axis=0)
     return around_ICR.transpose(0, 2, 1).reshape(len(signal_IC), -1)

@@ -1,6 +1,6 @@
-"""What baselines read of a tileset: tracks per contact bin, the measured signal, and which bins may be learnt from.
+"""What baselines read of a tileset: the measured signal, and which bins may be learnt from.
 
-Axes: I bins of a chromosome, L track bins of a bin, C tracks, N bins of a window, n windows.
+Axes: I bins of a chromosome, N bins of a window, n windows.
 """
 
 from __future__ import annotations
@@ -17,17 +17,6 @@ from chiasma.tiles.arrays import TileArrays
 
 Place = tuple[str, str]  # sample, chromosome
 Profile = Callable[[Place], np.ndarray]  # -> log2(1 + signal) (I,)
-
-
-def track_means(arrays: TileArrays, place: Place) -> np.ndarray:
-    """Return the mean of each track in each bin (I, C) float64, over the track bins that have a value.
-
-    Negative signal, and a bin without any value, counts as 0.
-    """
-    bins, channels = arrays.meta.bins(place[1]), len(arrays.meta.tracks)
-    raw_ILC = arrays.tracks(*place).reshape(bins, arrays.meta.bin_tracks, channels).astype(np.float64)
-    known_IC = np.isfinite(raw_ILC).sum(axis=1)
-    return np.maximum(np.nansum(raw_ILC, axis=1) / np.maximum(known_IC, 1), 0)
 
 
 def measured(config: Config, arrays: TileArrays, place: Place) -> np.ndarray:

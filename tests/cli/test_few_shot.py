@@ -29,7 +29,7 @@ def few_shot(files, output, **changes) -> int:
 
 @pytest.fixture(scope="module")
 def table(task_files, tmp_path_factory):
-    path = tmp_path_factory.mktemp("few_shot") / "small/seed2/shares.tsv"
+    path = tmp_path_factory.mktemp("few_shot") / "near/small/seed2/shares.tsv"
     assert few_shot(task_files, path) == 0
     return path
 
@@ -39,6 +39,7 @@ def test_each_share_is_measured_by_the_tasks_own_metrics(table, task_files):
     train = read_parquet(task_files.examples, EXAMPLES).query("kept and split == 'train'")
     assert set(rows["metric"]) == {"auroc", "aupr"}
     assert rows["value"].between(0, 1).all()
+    assert set(rows["task"]) == {"near"}, "the study's name of the task, not its room"
     assert set(rows["model"]) == {"small"} and set(rows["seed"]) == {"2"}
     counts = rows.groupby("fraction")["examples"].first()
     assert counts[0.5] == pytest.approx(len(train) / 2, abs=1)

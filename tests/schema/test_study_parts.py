@@ -81,41 +81,61 @@ def test_the_evaluation_of_a_task_is_handed_over_as_it_stands(full):
 
 
 def test_the_parts_of_a_study_have_defaults_and_are_absent_unless_named(full):
-    assert full.read(**BOTH).run.few_shot is None is full.read(**BOTH).run.perturb
+    assert full.read(**BOTH).run.few_shot == {} and full.read(**BOTH).run.perturb is None
     part = {"task": "pairs", "models": ["one"]}
-    study = full.read(**BOTH, few_shot=part, perturb=part).run
-    assert study.few_shot.fractions[-1] == 1 and study.few_shot.seeds == [1, 2, 3, 4, 5]
+    study = full.read(**BOTH, few_shot={"pairs": {"models": ["one"]}}, perturb=part).run
+    assert study.few_shot["pairs"].fractions[-1] == 1 and study.few_shot["pairs"].seeds == [1, 2, 3, 4, 5]
     assert study.perturb.attenuation[0] == 0 and study.perturb.control_bins > 2 * study.perturb.reach_bins
 
 
 PART = {"task": "pairs", "models": ["one"]}
 
 
-@pytest.mark.parametrize("part", ["few_shot", "perturb"])
+def part_of(part, changed):
+    """A part of a study with some keys changed: few_shot's are by task."""
+    return {part: {"pairs": {"models": ["one"]} | changed} if part == "few_shot" else PART | changed}
+
+
+@pytest.mark.parametrize(("part", "place"), [("few_shot", "few_shot.pairs"), ("perturb", "perturb")])
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"task": "pair"}, "s.yaml: {part}: unknown task 'pair'; did you mean 'pairs'?"),
         ({"models": ["scratches"]}, "s.yaml: {part}: unknown model 'scratches'; did you mean 'scratch'?"),
         ({"models": ["rival"]}, "s.yaml: {part}: unknown model 'rival' (known: one, scratch)"),
-        ({"models": []}, "{part}.models: List should have at least 1 item"),
-        ({"model": ["one"]}, "unknown key '{part}.model'; did you mean 'models'?"),
-        ({"task": None}, "{part}.task: Input should be a valid string"),
+        ({"models": []}, "{place}.models: List should have at least 1 item"),
+        ({"model": ["one"]}, "unknown key '{place}.model'; did you mean 'models'?"),
     ],
 )
-def test_a_part_names_a_task_and_models_that_meet_it(full, part, changed, said):
-    assert said.format(part=part) in full.error(**BOTH, **{part: PART | changed})
+def test_a_part_names_models_that_meet_its_task(full, part, place, changed, said):
+    assert said.format(part=part, place=place) in full.error(**BOTH, **part_of(part, changed))
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"few_shot": {"pair": {"models": ["one"]}}}, "s.yaml: few_shot: unknown task 'pair'; did you mean 'pairs'?"),
+        ({"few_shot": {"task": "pairs", "models": ["one"]}}, "few_shot.task: Input should be a valid dictionary"),
+        ({"perturb": PART | {"task": "pair"}}, "s.yaml: perturb: unknown task 'pair'; did you mean 'pairs'?"),
+        ({"perturb": PART | {"task": None}}, "perturb.task: Input should be a valid string"),
+    ],
+)
+def test_a_part_names_a_task_of_the_study(full, part, said):
+    assert said in full.error(**BOTH, **part)
 
 
 @pytest.mark.parametrize(
     ("part", "changed", "said"),
     [
-        ("few_shot", {"fractions": [0.0]}, "few_shot.fractions.0: Input should be greater than 0"),
-        ("few_shot", {"fractions": [0.5, 1.1]}, "few_shot.fractions.1: Input should be less than or equal to 1"),
-        ("few_shot", {"fractions": []}, "few_shot.fractions: List should have at least 1 item"),
-        ("few_shot", {"fractions": [0.5, 0.5]}, "few_shot.fractions: Value error, '0.5' stands there more than once"),
-        ("few_shot", {"seeds": [1, 1]}, "few_shot.seeds: Value error, '1' stands there more than once"),
-        ("few_shot", {"min_steps": 0}, "few_shot.min_steps: Input should be greater than 0"),
+        ("few_shot", {"fractions": [0.0]}, "few_shot.pairs.fractions.0: Input should be greater than 0"),
+        ("few_shot", {"fractions": [0.5, 1.1]}, "few_shot.pairs.fractions.1: Input should be less than or equal to 1"),
+        ("few_shot", {"fractions": []}, "few_shot.pairs.fractions: List should have at least 1 item"),
+        (
+            "few_shot",
+            {"fractions": [0.5, 0.5]},
+            "few_shot.pairs.fractions: Value error, '0.5' stands there more than once",
+        ),
+        ("few_shot", {"seeds": [1, 1]}, "few_shot.pairs.seeds: Value error, '1' stands there more than once"),
+        ("few_shot", {"min_steps": 0}, "few_shot.pairs.min_steps: Input should be greater than 0"),
         ("perturb", {"attenuation": [0.5, 1.5]}, "perturb.attenuation.1: Input should be less than or equal to 1"),
         ("perturb", {"attenuation": [-0.1]}, "perturb.attenuation.0: Input should be greater than or equal to 0"),
         ("perturb", {"missing": ["peaks"]}, "perturb.missing.0: Input should be 'contacts' or 'tracks'"),
@@ -128,14 +148,14 @@ def test_a_part_names_a_task_and_models_that_meet_it(full, part, changed, said):
     ],
 )
 def test_numbers_of_a_part_are_in_range(full, part, changed, said):
-    assert said in full.error(**BOTH, **{part: PART | changed})
+    assert said in full.error(**BOTH, **part_of(part, changed))
 
 
 def test_a_task_that_predicts_no_calls_cannot_be_perturbed_but_learned_from_little(full):
     part = {"task": "maps", "models": ["rival"]}
     message = full.error(**BOTH, perturb=part)
     assert "s.yaml: perturb: task 'maps' predicts no calls; name a task that does" in message
-    assert full.read(**BOTH, few_shot=part).run.few_shot.task == "maps"
+    assert full.read(**BOTH, few_shot={"maps": {"models": ["rival"]}}).run.few_shot["maps"].models == ["rival"]
 
 
 ABLATION = {"task": "pairs", "reference": "one", "groups": {"start": ["scratch"]}}

@@ -138,7 +138,7 @@ def add_kinds(toy):
         tilesets={"windows": {"tracks": ["atac"], "targets": ["cage"]}},
         models=["one", "scratch", "rival"],
         tasks=["pairs", "maps", "profiles"],
-        few_shot={"task": "pairs", "models": ["one", "scratch"], "seeds": [1, 2, 3], "fractions": [0.1, 1.0]},
+        few_shot={"pairs": {"models": ["one", "scratch"], "seeds": [1, 2, 3], "fractions": [0.1, 1.0]}},
         perturb={"task": "pairs", "models": ["one"]},
         ablation={"task": "pairs", "reference": "one", "groups": {"start": ["scratch"]}},
     )

@@ -17,7 +17,7 @@ rule few_shot:
     benchmark:
         "results/{study}/benchmarks/few_shot/{task}/{model}/seed{seed}.tsv"
     wildcard_constraints:
-        seed=any_of(FEW_SHOT.seeds),
+        seed=any_of({seed for chosen in FEW_SHOT.values() for seed in chosen.seeds}),
     conda:
         "../../envs/main.yaml"
     resources:
@@ -38,9 +38,10 @@ rule evaluate_few_shot:
     input:
         code("cli/evaluate_few_shot.py", "evaluation/few_shot.py"),
         tables=[
-            f"{R}/few_shot/{FEW_SHOT.task}/{model}/seed{seed}/shares.tsv"
-            for model in FEW_SHOT.models
-            for seed in FEW_SHOT.seeds
+            f"{R}/few_shot/{task}/{model}/seed{seed}/shares.tsv"
+            for task, chosen in FEW_SHOT.items()
+            for model in chosen.models
+            for seed in chosen.seeds
         ],
     output:
         report(

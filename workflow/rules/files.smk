@@ -40,7 +40,7 @@ def encoder(wildcards):
 def few_shot_encoder(wildcards):
     """The encoder a few-shot run starts from: the study's seeds are taken in turn when they are fewer than the runs' seeds."""
     name, seeds = STUDY.encoder_of(wildcards.model), STUDY.run.seeds
-    place = STUDY.run.few_shot.seeds.index(int(wildcards.seed)) % len(seeds)
+    place = FEW_SHOT[wildcards.task].seeds.index(int(wildcards.seed)) % len(seeds)
     return [f"{R}/pretrain/{name}/seed{seeds[place]}"] if name else []
 
 
@@ -159,14 +159,14 @@ def drawn():
     names += ["embedding"] if tasks_that_predict("calls") and encoders() else []
     names += ["scores"] if STUDY.tasks else []
     names += [name for kind, own in DRAWN.items() if tasks_that_predict(kind) for name in own]
-    names += [name for name, part in EXPERIMENTS.items() if part]
+    names += [name for name, tasks in EXPERIMENTS.items() if tasks]
     return [f"{R}/figures/{name}.svg" for name in names]
 
 
 def task_figures(task):
     """The figures that show a task: those of its kind, and of the experiments that name it."""
     names = list(DRAWN[STUDY.task_room(task).PREDICTS])
-    names += [name for name, part in EXPERIMENTS.items() if part and part.task == task]
+    names += [name for name, tasks in EXPERIMENTS.items() if task in tasks]
     return [f"{R}/figures/{name}.svg" for name in names]
 
 

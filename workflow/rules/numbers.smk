@@ -116,13 +116,19 @@ def few_shot_choices(wildcards):
         "task": task.task,
         "parameters": task.numbers("finetune"),
     }
-    return inline(numbers | FEW_SHOT.model_dump(mode="json", include={"fractions", "min_steps"}))
+    chosen = FEW_SHOT[wildcards.task].model_dump(mode="json", include={"fractions", "min_steps"})
+    return inline(numbers | chosen)
 
 
 def few_shot_comparisons():
     """Each model that starts from an encoder, with the one that starts from none."""
-    pairs = without_pretraining(FEW_SHOT.task)
-    return [[name, other] for name, other in pairs.items() if {name, other} <= {*FEW_SHOT.models}]
+    pairs = {
+        (name, other): None
+        for task, chosen in FEW_SHOT.items()
+        for name, other in without_pretraining(task).items()
+        if {name, other} <= {*chosen.models}
+    }
+    return [*pairs]
 
 
 def perturb_choices():

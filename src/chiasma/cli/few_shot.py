@@ -60,7 +60,7 @@ def few_shot(
     examples: Annotated[Path, typer.Option(help="{task}.parquet: the labelled examples")],
     tiles: Annotated[Path, typer.Option(help="folder of the tileset")],
     seed: Annotated[int, typer.Option(help="seed of weights, order, and of the examples drawn")],
-    output: Annotated[Path, typer.Option(help="table to write; unfinished runs are kept beside it")],
+    output: Annotated[Path, typer.Option(help="{task}/{model}/seed{seed}/shares.tsv to write; unfinished runs are kept beside it")],
     encoder: Annotated[Path | None, typer.Option(help="folder of a pre-trained model; random weights without")] = None,
 ) -> None:
     """Fine-tune on ever larger shares of the training examples; validation and test examples are the same for all."""
@@ -78,7 +78,7 @@ def few_shot(
         log.info("%g of the training examples (%d): %s", fraction, len(own["train"]), values)
     columns = ["seed", "fraction", "examples", "metric", "value"]
     table = pd.DataFrame(rows, columns=columns).assign(
-        task=chosen.task, model=output.parents[1].name, low=math.nan, high=math.nan
+        task=output.parents[2].name, model=output.parents[1].name, low=math.nan, high=math.nan
     )
     write_tsv(table, output, FEW_SHOT)
     for fraction in chosen.fractions:

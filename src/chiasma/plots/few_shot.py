@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,22 +17,39 @@ SHIFT = 0.012  # models stand a little beside each other, as a share of the axis
 
 
 def draw(table: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFrame]:
-    """Draw a FEW_SHOT table: a column per metric, scores above, differences between models below; return figure and rows."""
-    metrics = list(dict.fromkeys(table["metric"]))
+    """Draw a FEW_SHOT table: for each task a column per metric, scores above, differences between models below.
+
+    Returns
+    -------
+    figure and the rows drawn
+    """
     is_gap = table["model"].str.contains(MINUS, regex=False)
-    rows = [table[~is_gap], table[is_gap]] if is_gap.any() else [table]
+    tasks = list(dict.fromkeys(table["task"]))
+    rows = [
+        (task, words, own)
+        for task in tasks
+        for words, kind in (("score on the test split", ~is_gap), ("difference, paired by seed", is_gap))
+        if not (own := table[kind & (table["task"] == task)]).empty
+    ]
+    widest = max(own["metric"].nunique() for _, _, own in rows)
     with look():
-        figure = new_figure(2.9 * len(metrics) + 0.6, 2.5 * len(rows) + 0.5)
-        grid = figure.subplots(len(rows), len(metrics), squeeze=False, sharex=True)
-        for line, own in zip(grid, rows, strict=True):
-            for axes, metric in zip(line, metrics, strict=True):
-                _panel(axes, own[own["metric"] == metric], metric, config)
-        for axes in grid[-1]:
-            axes.set_xlabel("share of training examples")
-        for axes, own in zip(grid[:, 0], rows, strict=True):
-            axes.legend(loc="best")
-            axes.set_ylabel("score on the test split" if own is rows[0] else "difference, paired by seed")
+        figure = new_figure(2.9 * widest + 0.6, 2.5 * len(rows) + 0.5)
+        grid = figure.subplots(len(rows), widest, squeeze=False)
+        for line, (task, words, own) in zip(grid, rows, strict=True):
+            _row(line, own, config)
+            line[0].set_ylabel(f"{task}:\n{words}" if len(tasks) > 1 else words)
     return figure, table
+
+
+def _row(line: Sequence[Axes], rows: pd.DataFrame, config: FigureConfig) -> None:
+    """Draw one task's scores, or differences, a panel per metric; panels without a metric are left out."""
+    metrics = list(dict.fromkeys(rows["metric"]))
+    for axes, metric in zip(line, metrics, strict=False):
+        _panel(axes, rows[rows["metric"] == metric], metric, config)
+        axes.set_xlabel("share of training examples")
+    for axes in line[len(metrics) :]:
+        axes.remove()
+    line[0].legend(loc="best")
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, metric: str, config: FigureConfig) -> None:

@@ -43,7 +43,7 @@ def document() -> str:
         *_section(run.BlockSplits),
         "### `tilesets.<tileset>`\n",
         *_section(run.Tileset),
-        "### `few_shot`\n",
+        "### `few_shot.<task>`\n",
         *_section(run.FewShot),
         "### `perturb`\n",
         *_section(run.Perturb),

@@ -174,7 +174,6 @@ class Task(Section):
 class FewShot(Section):
     """How models do with few labels: each is fine-tuned on ever larger shares of a task's training examples."""
 
-    task: NamePattern = Field(description="task of this study")
     models: Names = Field(
         min_length=1,
         description="models of this study, compared with the same model without pre-training where it is named too",
@@ -276,7 +275,9 @@ class Study(Section):
     seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
         min_length=1, description="seeds each model is trained with"
     )
-    few_shot: FewShot | None = Field(None, description="learning with few labels; null for none")
+    few_shot: dict[NamePattern, FewShot] = Field(
+        default_factory=dict, description="learning with few labels, by the task that is learnt"
+    )
     perturb: Perturb | None = Field(
         None, description="weakened tracks and missing modalities at test time; null for none"
     )

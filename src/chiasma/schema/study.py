@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -241,9 +241,13 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
     for name in resolved.models:
         _check_encoder(resolved, name)
     _check_task_models(resolved, where)
-    for part in ("few_shot", "perturb", "ablation"):
-        if getattr(study, part) is not None:
-            _check_part(resolved, part, where)
+    for task, chosen in study.few_shot.items():
+        _check_meeting(resolved, task, chosen.models, f"{where}: few_shot")
+    for part in ("perturb", "ablation"):
+        if (chosen := getattr(study, part)) is not None:
+            _check_meeting(resolved, chosen.task, chosen.models, f"{where}: {part}")
+    if study.perturb and resolved.task_room(study.perturb.task).PREDICTS != "calls":
+        raise ConfigError(f"{where}: perturb: task '{study.perturb.task}' predicts no calls; name a task that does")
 
 
 def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
@@ -303,16 +307,13 @@ def _check_task_models(resolved: ResolvedStudy, where: str) -> None:
                 )
 
 
-def _check_part(resolved: ResolvedStudy, part: str, where: str) -> None:
-    """Raise ConfigError when few_shot, perturb or ablation names a task or model that the study does not have."""
-    chosen = getattr(resolved.run, part)
-    if chosen.task not in resolved.tasks:
-        raise ConfigError(unknown("task", chosen.task, resolved.tasks, f"{where}: {part}"))
-    for name in chosen.models:
-        if name not in resolved.task_models(chosen.task):
-            raise ConfigError(unknown("model", name, resolved.task_models(chosen.task), f"{where}: {part}"))
-    if part == "perturb" and resolved.task_room(chosen.task).PREDICTS != "calls":
-        raise ConfigError(f"{where}: perturb: task '{chosen.task}' predicts no calls; name a task that does")
+def _check_meeting(resolved: ResolvedStudy, task: str, models: Sequence[str], where: str) -> None:
+    """Raise ConfigError when an experiment names a task that the study does not have, or a model that does not meet it."""
+    if task not in resolved.tasks:
+        raise ConfigError(unknown("task", task, resolved.tasks, where))
+    for name in models:
+        if name not in resolved.task_models(task):
+            raise ConfigError(unknown("model", name, resolved.task_models(task), where))
 
 
 def _check_chromosome_splits(study: Study, where: str) -> None:

@@ -19,6 +19,7 @@ EXPERIMENTS = {  # figures of experiments
     "few_shot": STUDY.run.few_shot,
     "perturbations": STUDY.run.perturb,
     "ablation": STUDY.run.ablation,
+    "probe": STUDY.run.probe,
 }
 DRAWN = {  # figures of each kind
     "calls": ("curves", "pileups", "called_region"),

@@ -241,7 +241,7 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
     for name in resolved.models:
         _check_encoder(resolved, name)
     _check_task_models(resolved, where)
-    for part in ("few_shot", "perturb", "ablation"):
+    for part in ("few_shot", "perturb", "ablation", "probe"):
         if getattr(study, part) is not None:
             _check_part(resolved, part, where)
 
@@ -304,15 +304,29 @@ def _check_task_models(resolved: ResolvedStudy, where: str) -> None:
 
 
 def _check_part(resolved: ResolvedStudy, part: str, where: str) -> None:
-    """Raise ConfigError when few_shot, perturb or ablation names a task or model that the study does not have."""
+    """Raise ConfigError when an experiment names a task or model that the study does not have, or that it cannot use."""
     chosen = getattr(resolved.run, part)
     if chosen.task not in resolved.tasks:
         raise ConfigError(unknown("task", chosen.task, resolved.tasks, f"{where}: {part}"))
     for name in chosen.models:
         if name not in resolved.task_models(chosen.task):
             raise ConfigError(unknown("model", name, resolved.task_models(chosen.task), f"{where}: {part}"))
-    if part == "perturb" and resolved.task_room(chosen.task).PREDICTS != "calls":
-        raise ConfigError(f"{where}: perturb: task '{chosen.task}' predicts no calls; name a task that does")
+    if part in ("perturb", "probe") and resolved.task_room(chosen.task).PREDICTS != "calls":
+        raise ConfigError(f"{where}: {part}: task '{chosen.task}' predicts no calls; name a task that does")
+    if part == "probe":
+        _check_probed(resolved, where)
+
+
+def _check_probed(resolved: ResolvedStudy, where: str) -> None:
+    """Raise ConfigError when a probe names a model that is not pre-trained itself."""
+    chosen = resolved.run.probe
+    trained = [name for name in resolved.task_models(chosen.task) if resolved.models[name].pretrain is not None]
+    for name in chosen.models:
+        if name not in trained:
+            raise ConfigError(
+                f"{where}: probe: model '{name}' is not pre-trained: its key 'pretrain' is null; name models that are "
+                f"(of this task: {', '.join(trained) or 'none'})"
+            )
 
 
 def _check_chromosome_splits(study: Study, where: str) -> None:

@@ -28,7 +28,7 @@ VARIANTS = {variant.rule.name: variant for path in FILES for variant in variants
 COMMON = (TOP / "workflow/rules/common.smk").read_text()
 WORKING = sorted(name for name, rule in RULES.items() if not rule.is_target and name != "report")
 WITHOUT_RULE = {"check", "document"}  # commands for people
-GPU = {"pretrain", "finetune", "predict", "embed", "few_shot", "perturb"}
+GPU = {"pretrain", "finetune", "predict", "embed", "few_shot", "perturb", "probe"}
 GOOD = '''
 rule tile:
     """Cut tiles."""

@@ -81,9 +81,11 @@ def test_the_evaluation_of_a_task_is_handed_over_as_it_stands(full):
 
 
 def test_the_parts_of_a_study_have_defaults_and_are_absent_unless_named(full):
-    assert full.read(**BOTH).run.few_shot == {} and full.read(**BOTH).run.perturb is None
+    bare = full.read(**BOTH).run
+    assert bare.few_shot == {} and bare.perturb is None is bare.probe
     part = {"task": "pairs", "models": ["one"]}
-    study = full.read(**BOTH, few_shot={"pairs": {"models": ["one"]}}, perturb=part).run
+    study = full.read(**BOTH, few_shot={"pairs": {"models": ["one"]}}, perturb=part, probe=part).run
+    assert study.probe.models == ["one"]
     assert study.few_shot["pairs"].fractions[-1] == 1 and study.few_shot["pairs"].seeds == [1, 2, 3, 4, 5]
     assert study.perturb.attenuation[0] == 0 and study.perturb.control_bins > 2 * study.perturb.reach_bins
 
@@ -96,7 +98,9 @@ def part_of(part, changed):
     return {part: {"pairs": {"models": ["one"]} | changed} if part == "few_shot" else PART | changed}
 
 
-@pytest.mark.parametrize(("part", "place"), [("few_shot", "few_shot.pairs"), ("perturb", "perturb")])
+@pytest.mark.parametrize(
+    ("part", "place"), [("few_shot", "few_shot.pairs"), ("perturb", "perturb"), ("probe", "probe")]
+)
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -151,10 +155,11 @@ def test_numbers_of_a_part_are_in_range(full, part, changed, said):
     assert said in full.error(**BOTH, **part_of(part, changed))
 
 
-def test_a_task_that_predicts_no_calls_cannot_be_perturbed_but_learned_from_little(full):
+def test_a_task_that_predicts_no_calls_cannot_be_perturbed_or_probed_but_learned_from_little(full):
     part = {"task": "maps", "models": ["rival"]}
-    message = full.error(**BOTH, perturb=part)
-    assert "s.yaml: perturb: task 'maps' predicts no calls; name a task that does" in message
+    for name in ("perturb", "probe"):
+        message = full.error(**BOTH, **{name: part})
+        assert f"s.yaml: {name}: task 'maps' predicts no calls; name a task that does" in message
     assert full.read(**BOTH, few_shot={"maps": {"models": ["rival"]}}).run.few_shot["maps"].models == ["rival"]
 
 
@@ -177,3 +182,13 @@ ABLATION = {"task": "pairs", "reference": "one", "groups": {"start": ["scratch"]
 def test_an_ablation_names_a_task_a_reference_and_variants_that_meet_it(full, changed, said):
     assert full.read(**BOTH, ablation=ABLATION).run.ablation.models == ["one", "scratch"]
     assert said in full.error(**BOTH, ablation=ABLATION | changed)
+
+
+def test_only_a_model_that_is_pre_trained_itself_is_probed(full):
+    """A model that starts from the encoder of another has none of its own to be read."""
+    full.yaml("config/models/taken.yaml", {"base": "one", "encoder": "one", "pretrain": None})
+    models = ["one", "scratch", "taken"]
+    for name in ("scratch", "taken"):
+        message = full.error(models=models, probe={"task": "pairs", "models": ["one", name]})
+        said = f"s.yaml: probe: model '{name}' is not pre-trained: its key 'pretrain' is null; name models that are"
+        assert f"{said} (of this task: one)" in message

@@ -12,6 +12,7 @@ from chiasma.training import checkpoint
 from chiasma.training.checkpoint import (
     TaskModule,
     build_task_module,
+    build_untrained,
     load_weights,
     read_config,
     read_state,
@@ -176,6 +177,15 @@ CONFIG = {
     "family": "toy", "parameters": {}, "task": "signal", "task_parameters": {"size": 7},
     "shape": {"tile_bins": 4, "strip_bins": 8, "tracks": 1},
 }  # fmt: skip
+
+
+def test_untrained_weights_follow_their_seed_alone(monkeypatch):
+    family = bundle(Family, name="toy", config=Numbers, build_model=lambda numbers, shape: nn.Linear(3, numbers.size))
+    monkeypatch.setattr(checkpoint, "load_family", lambda name: family)
+    first, other = (build_untrained(CONFIG | {"seed": 7}, seed).module.weight for seed in (1, 2))
+    torch.manual_seed(9)
+    assert torch.equal(build_untrained(CONFIG | {"seed": 8}, 1).module.weight, first)
+    assert not torch.equal(first, other)
 
 
 def test_a_task_model_is_built_for_the_tasks_need(rooms):

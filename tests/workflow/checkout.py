@@ -141,6 +141,7 @@ def add_kinds(toy):
         few_shot={"pairs": {"models": ["one", "scratch"], "seeds": [1, 2, 3], "fractions": [0.1, 1.0]}},
         perturb={"task": "pairs", "models": ["one"]},
         ablation={"task": "pairs", "reference": "one", "groups": {"start": ["scratch"]}},
+        probe={"task": "pairs", "models": ["one"]},
     )
     kinds = {"pairs": "calls", "maps": "maps", "profiles": "profiles"}
     (toy.root / "predicted.json").write_text(json.dumps({task: SUFFIXES[kind] for task, kind in kinds.items()}))

@@ -44,12 +44,13 @@ def test_each_kind_and_each_experiment_has_its_own_rules_and_figures(kinds):
     assert planned["few_shot"] == 2 * 3, "two models, and seeds of its own"
     assert planned["perturb"] == 1 * len(SEEDS)
     assert planned["evaluate_few_shot"] == planned["draw_few_shot"] == planned["draw_perturbations"] == 1
-    assert planned["draw_ablation"] == 1
+    assert planned["draw_ablation"] == planned["draw_probe"] == 1
+    assert planned["probe"] == 1 * len(SEEDS)
 
 
 def test_a_study_without_a_kind_plans_nothing_of_it(toy):
     planned = toy.planned()
-    absent = {"predict_maps", "predict_profiles", "evaluate_maps", "evaluate_profiles", "few_shot", "perturb"}
+    absent = {"predict_maps", "predict_profiles", "evaluate_maps", "evaluate_profiles", "few_shot", "perturb", "probe"}
     absent |= {
         "draw_predicted_maps",
         "draw_strata",
@@ -57,6 +58,7 @@ def test_a_study_without_a_kind_plans_nothing_of_it(toy):
         "draw_few_shot",
         "draw_perturbations",
         "draw_ablation",
+        "draw_probe",
     }
     assert not absent & set(planned)
 
@@ -126,6 +128,7 @@ def test_a_run_with_every_kind_ends_in_its_report_with_nothing_left_to_do(finish
         "few_shot.svg",
         "perturbations.svg",
         "ablation.svg",
+        "probe.svg",
         "curves.svg",
     ):
         assert name in page
@@ -161,6 +164,7 @@ def test_another_monitor_of_a_task_trains_that_task_again_and_no_other(copied):
         "evaluate_profiles",
         "few_shot",
         "perturb",
+        "probe",
     }
     assert not (spared | {"predict_baseline_maps"}) & set(planned)
 
@@ -169,4 +173,16 @@ def test_numbers_of_an_experiment_run_it_again_and_nothing_else(copied):
     copied.edit("config/config.yaml", perturb={"task": "pairs", "models": ["one"], "attenuation": [0.0, 0.5]})
     planned = copied.planned()
     assert planned["perturb"] == len(SEEDS) and planned["draw_perturbations"] == 1
-    assert not {"finetune", "few_shot", "predict", "evaluate"} & set(planned)
+    assert not {"finetune", "few_shot", "predict", "evaluate", "probe"} & set(planned)
+
+
+def test_a_probe_reads_an_encoder_and_waits_for_no_fine_tuning(kinds):
+    planned = kinds.planned("results/toy/figures/probe.svg")
+    assert planned["pretrain"] == planned["probe"] == len(SEEDS) and planned["draw_probe"] == 1
+    assert not {"finetune", "predict", "evaluate"} & set(planned)
+    shown = kinds.snakemake("-n", "-p", "--cores", "1", "results/toy/figures/probe.svg").stdout
+    for seed, line in zip(SEEDS, sorted(commands(shown, "probe")), strict=True):
+        assert config_of(line) == {"task": ROOMS["calls"]}
+        assert f"--seed {seed} --encoder $(dirname results/toy/pretrain/one/seed{seed}/weights.safetensors)" in line
+    (drawn,) = commands(shown, "draw_probe")
+    assert drawn.count("--table ") == len(SEEDS) and set(config_of(drawn)) == {"resolution_bp"}

@@ -15,7 +15,7 @@ except ConfigError as error:
 RUN = STUDY.run.model_dump(mode="json")
 R = f"results/{RUN['study']}"
 PREDICTED = {"calls": ("parquet", "bedpe"), "maps": ("mcool",), "profiles": ("bw",)}  # suffixes of a prediction
-ON_ONE_TASK = {"perturbations": STUDY.run.perturb, "ablation": STUDY.run.ablation}
+ON_ONE_TASK = {"perturbations": STUDY.run.perturb, "ablation": STUDY.run.ablation, "probe": STUDY.run.probe}
 EXPERIMENTS = {  # figures of experiments, and the tasks they show
     "few_shot": [*STUDY.run.few_shot],
     **{name: [part.task] if part else [] for name, part in ON_ONE_TASK.items()},

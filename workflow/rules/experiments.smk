@@ -33,3 +33,8 @@ if STUDY.run.perturb:
 if STUDY.run.ablation:
 
     include: "ablation.smk"
+
+
+if STUDY.run.probe:
+
+    include: "probe.smk"

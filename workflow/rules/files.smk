@@ -100,6 +100,13 @@ def perturbed():
     return [f"{R}/perturb/{chosen.task}/{name}/perturbations.tsv" for name in names]
 
 
+def probed():
+    """The tables of all probes."""
+    chosen = STUDY.run.probe
+    names = [f"{model}/seed{seed}" for model in chosen.models for seed in STUDY.run.seeds]
+    return [f"{R}/probe/{chosen.task}/{name}/probe.tsv" for name in names]
+
+
 def encoders():
     """The folders of all pre-trained encoders."""
     return [

@@ -18,12 +18,10 @@ from chiasma.io.h5ad import check_can_write, write_h5ad
 from chiasma.io.tables import read_parquet, read_tsv
 from chiasma.schema.tables import SPLITS, TILES
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.dataset import TileDataset
 from chiasma.tiles.regions import place_regions, report_regions
-from chiasma.training.batches import Batches, Encoding, Plan
 from chiasma.training.checkpoint import PretrainedModel, load_pretrained
-from chiasma.training.inference import by_token, infer
-from chiasma.training.optimisation import choose_device
+from chiasma.training.embedding import embed_rows
+from chiasma.training.inference import by_token
 from chiasma.training.outputs import check_same_data, data_of
 
 if TYPE_CHECKING:
@@ -34,7 +32,6 @@ LEVELS = ("pooled", "tokens")
 FORMATS = (".parquet", ".h5ad")
 PAIRS, LOCI = (".bedpe",), (".bed", ".narrowpeak", ".broadpeak")
 SPLIT_NAMES = ("all", "train", "valid", "test", "none")
-BATCH = 64
 
 
 def embed(
@@ -125,13 +122,7 @@ def embed_frame(
     trained: PretrainedModel, arrays: TileArrays, frame: pd.DataFrame, level: str
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """Return the keys of each row, and name -> vectors (rows, D) float32, a row being a tile or one of its tokens."""
-    device, family = choose_device(), trained.family
-    batches = Batches(TileDataset(frame, arrays), frame, Encoding(family, trained.family_config), Plan(BATCH))
-    trained.module.to(device)
-    function = family.embed_tokens if level == "tokens" else family.embed
-    vectors = infer(
-        lambda batch: function(trained.module, batch), batches, device, f"embedding {frame['sample'].iloc[0]}"
-    )
+    vectors = embed_rows(trained, arrays, frame, level, f"embedding {frame['sample'].iloc[0]}")
     return by_token(frame, vectors) if level == "tokens" else (frame, vectors)
 
 

@@ -60,7 +60,9 @@ def few_shot(
     examples: Annotated[Path, typer.Option(help="{task}.parquet: the labelled examples")],
     tiles: Annotated[Path, typer.Option(help="folder of the tileset")],
     seed: Annotated[int, typer.Option(help="seed of weights, order, and of the examples drawn")],
-    output: Annotated[Path, typer.Option(help="{task}/{model}/seed{seed}/shares.tsv to write; unfinished runs are kept beside it")],
+    output: Annotated[
+        Path, typer.Option(help="{task}/{model}/seed{seed}/shares.tsv to write; unfinished runs are kept beside it")
+    ],
     encoder: Annotated[Path | None, typer.Option(help="folder of a pre-trained model; random weights without")] = None,
 ) -> None:
     """Fine-tune on ever larger shares of the training examples; validation and test examples are the same for all."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import torch
 import typer
 
 from chiasma.core.errors import InputError
 from chiasma.core.log import log
-from chiasma.core.seed import derive_seed
 from chiasma.io.tables import read_parquet
 from chiasma.schema.rooms import read_model_values
 from chiasma.schema.tables import TILES
 from chiasma.tiles.arrays import TileArrays
 from chiasma.training.batches import Encoding, plan_batches
-from chiasma.training.checkpoint import build_pretrained
+from chiasma.training.checkpoint import build_untrained
 from chiasma.training.config import TrainingConfig
 from chiasma.training.learner import Learner
 from chiasma.training.loop import fit
@@ -70,7 +68,6 @@ def _frames(tiles: Path, transductive: bool) -> dict[str, pd.DataFrame]:
 
 def _prepare(settings: dict[str, Any], frames: dict[str, pd.DataFrame], arrays: Any) -> tuple[Any, Any, dict[str, Any]]:
     """Return the model with its first weights, the training numbers, and the batches of each split."""
-    torch.manual_seed(derive_seed(settings["seed"], "weights"))
-    model, numbers = build_pretrained(settings), TrainingConfig(**settings["training"])
+    model, numbers = build_untrained(settings, settings["seed"]), TrainingConfig(**settings["training"])
     encoding = Encoding(model.family, model.family_config)
     return model, numbers, plan_batches(frames, arrays, encoding, numbers, settings["seed"])

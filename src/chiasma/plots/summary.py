@@ -21,7 +21,7 @@ from chiasma.plots.style import order_models
 
 SCORE_FIGURES = (
     "scores", "curves", "pileups", "called_region", "predicted_maps", "strata", "profiles", "few_shot",
-    "perturbations", "ablation",
+    "perturbations", "ablation", "probe",
 )  # fmt: skip
 WIDEST = 9  # columns of scores that fit beside each other on a page
 CONTACTS = "contacts"  # the assay whose quality is shown without a click
@@ -48,6 +48,7 @@ CAPTIONS = {
     "profiles": "Predicted against measured signal where genes start, and along a test region.",
     "few_shot": "Learning with few labels: scores by the share of training examples, and what pre-training adds.",
     "ablation": "What the parts of a model are worth: variants that differ in one thing, beside the model they depart from.",
+    "probe": "What encoder tokens say linearly about the labels: pre-trained, with random weights, and the raw inputs.",
     "perturbations": "Weakened tracks at the anchors, and a modality missing at test time.",
     "called_region": "A test region: contacts, true loops, and the calls of the best model and the best baseline.",
 }

@@ -49,6 +49,8 @@ def document() -> str:
         *_section(run.Perturb),
         "### `ablation`\n",
         *_section(run.Ablation),
+        "### `probe`\n",
+        *_section(run.Probe),
         "### `simulate`\n",
         *_numbers(import_module("chiasma.simulate.config").Config),
         "## A model, `config/models/<model>.yaml`\n",

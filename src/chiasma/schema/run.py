@@ -238,6 +238,15 @@ class Ablation(Section):
         return self
 
 
+class Probe(Section):
+    """What a pre-trained encoder's tokens say linearly about a task's labels, beside random weights and the raw inputs."""
+
+    task: NamePattern = Field(description="task of this study that predicts calls")
+    models: Names = Field(
+        min_length=1, description="pre-trained models of this study, whose encoders are read as they are"
+    )
+
+
 class Study(Section):
     """One study: which biosamples, which assembly, which splits, which models meet which tasks, which seeds."""
 
@@ -282,6 +291,9 @@ class Study(Section):
         None, description="weakened tracks and missing modalities at test time; null for none"
     )
     ablation: Ablation | None = Field(None, description="variants of one model beside it; null for none")
+    probe: Probe | None = Field(
+        None, description="linear probes of pre-trained encoders, with the study's seeds; null for none"
+    )
 
 
 def _explain(error: ValidationError, where: str, cls: type) -> ConfigError:
@@ -309,6 +321,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
         "few_shot": list(FewShot.model_fields),
         "perturb": list(Perturb.model_fields),
         "ablation": list(Ablation.model_fields),
+        "probe": list(Probe.model_fields),
     }
     return nested.get(str(loc[0]), []) if loc else list(cls.model_fields)
 

@@ -243,11 +243,14 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
     _check_task_models(resolved, where)
     for task, chosen in study.few_shot.items():
         _check_meeting(resolved, task, chosen.models, f"{where}: few_shot")
-    for part in ("perturb", "ablation"):
-        if (chosen := getattr(study, part)) is not None:
-            _check_meeting(resolved, chosen.task, chosen.models, f"{where}: {part}")
-    if study.perturb and resolved.task_room(study.perturb.task).PREDICTS != "calls":
-        raise ConfigError(f"{where}: perturb: task '{study.perturb.task}' predicts no calls; name a task that does")
+    for part in ("perturb", "ablation", "probe"):
+        if (chosen := getattr(study, part)) is None:
+            continue
+        _check_meeting(resolved, chosen.task, chosen.models, f"{where}: {part}")
+        if part != "ablation" and resolved.task_room(chosen.task).PREDICTS != "calls":
+            raise ConfigError(f"{where}: {part}: task '{chosen.task}' predicts no calls; name a task that does")
+    if study.probe:
+        _check_probed(resolved, where)
 
 
 def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
@@ -314,6 +317,18 @@ def _check_meeting(resolved: ResolvedStudy, task: str, models: Sequence[str], wh
     for name in models:
         if name not in resolved.task_models(task):
             raise ConfigError(unknown("model", name, resolved.task_models(task), where))
+
+
+def _check_probed(resolved: ResolvedStudy, where: str) -> None:
+    """Raise ConfigError when a probe names a model that is not pre-trained itself."""
+    chosen = resolved.run.probe
+    trained = [name for name in resolved.task_models(chosen.task) if resolved.models[name].pretrain is not None]
+    for name in chosen.models:
+        if name not in trained:
+            raise ConfigError(
+                f"{where}: probe: model '{name}' is not pre-trained: its key 'pretrain' is null; name models that are "
+                f"(of this task: {', '.join(trained) or 'none'})"
+            )
 
 
 def _check_chromosome_splits(study: Study, where: str) -> None:

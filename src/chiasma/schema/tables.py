@@ -152,6 +152,21 @@ PERTURBATIONS = _table(
     ("value", "float64", "its value"),
     ("n", "int64", "test examples"),
 )
+PROBE = _table(
+    "probe",
+    *_MODEL,
+    (
+        "features",
+        "str",
+        "pre-trained or untrained (the encoder's tokens), inputs (what it reads), or a difference of two",
+    ),
+    ("modality", "str", "modality of the features, or both"),
+    ("metric", "str", "metric of the task, on its test examples"),
+    ("value", "float64", "its value, or its mean over seeds"),
+    ("chance", "float64", "value of a model that knows nothing; 0 of a difference"),
+    ("low", "float64", "lower end of the 95 % interval over seeds"),
+    ("high", "float64", "upper end of the 95 % interval over seeds"),
+)
 CURVES = _table(
     "curves",
     *_MODEL,
@@ -224,8 +239,8 @@ LEAKS = _table(
 TABLES = {
     table.name: table
     for table in (
-        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, PERTURBATIONS, CURVES, PILEUPS, STRATA,
-        GENE_LEVELS, HISTORY, QC, DECAY, LEAKS,
+        ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, PERTURBATIONS, PROBE, CURVES, PILEUPS,
+        STRATA, GENE_LEVELS, HISTORY, QC, DECAY, LEAKS,
     )
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from chiasma.contracts import Family, Task, TileShape, load_family, load_task
 from chiasma.core.atomic import write_json, writing
 from chiasma.core.errors import ConfigError, InputError, TrainingError
+from chiasma.core.seed import derive_seed
 from chiasma.schema.rooms import build_config
 from chiasma.training.adamw import AdamW
 
@@ -192,6 +194,12 @@ def build_pretrained(config: Mapping[str, Any]) -> PretrainedModel:
     family = load_family(config["family"])
     numbers = build_config(family.config, config["parameters"], f"{family.name} parameters")
     return PretrainedModel(family.build_model(numbers, TileShape(**config["shape"])), family, dict(config))
+
+
+def build_untrained(config: Mapping[str, Any], seed: int) -> PretrainedModel:
+    """Build the module to pre-train, with the random weights of ``seed`` that pre-training starts from."""
+    torch.manual_seed(derive_seed(seed, "weights"))
+    return build_pretrained(config)
 
 
 def build_task_module(config: Mapping[str, Any]) -> TaskModel:

@@ -21,15 +21,18 @@ from chiasma.plots.style import (
 )
 
 AXES = {"roc": ("False positive rate", "True positive rate", "auroc"), "pr": ("Recall", "Precision", "aupr")}
+LINE = 0.32  # inches that a model takes in the list of areas
 
 
 def draw(curves: pd.DataFrame, scores: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFrame]:
     """Draw the CURVES of one or more tasks with the areas of their SCORES; return the figure and its points."""
     shown, areas = pooled(curves) if len(curves) else curves, pooled(scores)
     tasks = list(dict.fromkeys(areas["task"]))
+    heights = [max(3.1, 0.4 + LINE * (1 + shown.loc[shown["task"] == task, "model"].nunique())) for task in tasks]
     with look():
-        figure = new_figure(7.4, 3.1 * len(tasks))
-        grid = figure.subplots(len(tasks), 3, squeeze=False, gridspec_kw={"width_ratios": [1, 1, 0.62]})
+        figure = new_figure(7.4, sum(heights))
+        ratios = {"width_ratios": [1, 1, 0.62], "height_ratios": heights}
+        grid = figure.subplots(len(tasks), 3, squeeze=False, gridspec_kw=ratios)
         for row, task in zip(grid, tasks, strict=True):
             own, own_areas = shown[shown["task"] == task], areas[(areas["task"] == task) & (areas["seed"] == POOLED)]
             models = order_models(own["model"], config.baselines)

@@ -23,7 +23,7 @@ SCORE_FIGURES = (
     "scores", "curves", "pileups", "called_region", "predicted_maps", "strata", "profiles", "few_shot",
     "perturbations", "ablation", "probe",
 )  # fmt: skip
-WIDEST = 9  # columns of scores that fit beside each other on a page
+WIDEST = 8  # columns of scores that fit beside each other on a page
 CONTACTS = "contacts"  # the assay whose quality is shown without a click
 NO_BEST = (
     "calls",

@@ -16,6 +16,7 @@ MARKS = {
     "inputs": Mark(GREYS[1], "-", "D"),
 }
 STEP = 0.24  # between the features of a model, as a share of the way to the next model
+BELOW = 0.09  # its mean a seed stands, by the same measure: on the bar of the interval it would not be seen
 
 
 def draw(table: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFrame]:
@@ -44,8 +45,9 @@ def _panel(axes: Axes, rows: pd.DataFrame, models: list[str]) -> None:
         at = own["model"].map(places) + STEP * (shift - (len(MARKS) - 1) / 2)
         is_mean = own["seed"] == POOLED
         axes.scatter(
-            own["value"][~is_mean], at[~is_mean], s=10, marker=mark.marker, color=mark.colour, alpha=0.3, linewidths=0
-        )
+            own["value"][~is_mean], at[~is_mean] + BELOW, s=9, marker=mark.marker, color=mark.colour, alpha=0.35,
+            linewidths=0,
+        )  # fmt: skip
         bounded = is_mean & own["low"].notna()
         axes.hlines(at[bounded], own["low"][bounded], own["high"][bounded], color=mark.colour, linewidth=1.3)
         axes.scatter(

@@ -37,7 +37,8 @@ def draw(table: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFram
         grid = figure.subplots(len(rows), widest, squeeze=False)
         for line, (task, words, own) in zip(grid, rows, strict=True):
             _row(line, own, config)
-            line[0].set_ylabel(f"{task}:\n{words}" if len(tasks) > 1 else words)
+            names = [task] * (len(tasks) > 1) + list(own["model"].unique()) * (own["model"].nunique() == 1)
+            line[0].set_ylabel("\n".join([*names, words]))
     return figure, table
 
 
@@ -49,7 +50,8 @@ def _row(line: Sequence[Axes], rows: pd.DataFrame, config: FigureConfig) -> None
         axes.set_xlabel("share of training examples")
     for axes in line[len(metrics) :]:
         axes.remove()
-    line[0].legend(loc="best")
+    if rows["model"].nunique() > 1:
+        line[0].legend(loc="best")
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, metric: str, config: FigureConfig) -> None:

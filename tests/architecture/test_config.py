@@ -17,7 +17,6 @@ ON_REQUEST = {  # what no study runs unasked, and why it is kept
         "mixhic_published": "the released code with its defects, for comparison with published numbers",
     },
     "tasks": {
-        "loops_callers": "every classical caller without a model; its first lines say how to run it",
         "loops_k562_hiccups": "training on loops called from the map; its first lines say how to run it",
     },
 }

@@ -27,7 +27,7 @@ PRETRAINED, UNTRAINED, INPUTS = "pre-trained", "untrained", "inputs"
 BOTH, POOLED = "both", "all"
 KEYS = ["task", "model", "features", "modality", "metric"]
 COMPONENTS = 256  # principal components that stand for more features
-PENALTIES = (1e2, 1e1, 1.0, 1e-1, 1e-2, 1e-3, 1e-4)  # of squared weights, per training example; the strongest wins a tie
+PENALTIES = (1e2, 1e1, 1.0, 1e-1, 1e-2, 1e-3, 1e-4)  # of squared weights, per training example; a tie: strongest
 MIDDLE_BINS = 11  # of a window, around the bin or pixel that a pair task's example is
 PSEUDO_CONTACTS, BOUND = 1.0, 4.0  # added to observed and expected contacts, and largest absolute log2 of their ratio
 

@@ -47,7 +47,11 @@ def read_foreign_weights(path: str | Path) -> dict[str, Tensor]:
 def _weights_of(content: object, path: Path) -> dict[str, Tensor]:
     held = [content[key] for key in HOLDERS if isinstance(content, Mapping) and isinstance(content.get(key), Mapping)]
     weights = held[0] if held else content
-    if not isinstance(weights, Mapping) or not weights or not all(isinstance(each, Tensor) for each in weights.values()):
+    if (
+        not isinstance(weights, Mapping)
+        or not weights
+        or not all(isinstance(each, Tensor) for each in weights.values())
+    ):
         keys = ", ".join(map(str, [*content][:5])) if isinstance(content, Mapping) else type(content).__name__
         raise InputError(f"{path}: no weights found under {', '.join(HOLDERS)} nor at the top (it holds {keys})")
     return dict(weights)

@@ -73,7 +73,9 @@ class Config:
         if not 0 < self.mask_ratio < 1:
             raise ValueError(f"mask_ratio must lie between 0 and 1, found {self.mask_ratio:g}")
         if self.image == "rgb" and self.contact_transform != "log10_max":
-            raise ValueError("image: rgb needs contact_transform: log10_max; colours run from 0 to the window's largest")
+            raise ValueError(
+                "image: rgb needs contact_transform: log10_max; colours run from 0 to the window's largest"
+            )
         if (self.objective == "official") != (self.image == "rgb"):
             raise ValueError("objective: official and image: rgb go together; set both or neither")
         if min(self.temperature, self.pseudo_contacts) <= 0:

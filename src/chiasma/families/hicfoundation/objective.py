@@ -92,9 +92,7 @@ class HicObjective:
         kept_BL, visible_BK = draw_mask(model, batch)
         counted_B1HW = filled(batch["counted"][:, None], self.config.patch, batch["counted"].new_zeros(1))
         self.patches = kept_BL.shape[1]
-        return Masked(
-            model(batch, visible_BK), kept_BL, patchify(counted_B1HW, self.config.patch), model.grid(batch)
-        )
+        return Masked(model(batch, visible_BK), kept_BL, patchify(counted_B1HW, self.config.patch), model.grid(batch))
 
     def contrast(self, masked: Masked, asked_BL: Tensor) -> dict[str, Tensor]:
         """Return the contrast of the asked patches, and what is left of it above that of a perfect copy."""

@@ -96,7 +96,7 @@ def load_released(state: Mapping[str, Tensor], model: MaskedAutoencoder, where: 
     missing = [name for name in wanted if name not in found]
     allowed = ONLY_PRETRAINED if kind == "fine-tuned" else ()
     wrong = {
-        "missing": [name for name in missing if not name.startswith(allowed or "no such name")],
+        "missing": [name for name in missing if not name.startswith(allowed)],
         "unexpected": [name for name in rest if our_name(name) not in wanted and name not in unexpected],
         "of another shape": [
             f"{name}: file {tuple(found[name].shape)}, model {tuple(wanted[name].shape)}"

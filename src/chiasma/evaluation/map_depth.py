@@ -50,22 +50,26 @@ def depth_scores(observed: Observed, fields: list[Fields]) -> Scores:
     observed total of the counted pixels (1 is right), and ``decay_calibration`` the slope of log P(s) predicted against observed
     (`decay_slopes`; 1 is right).
     """
-    log_BM, contacts_BSM = np.zeros(6), np.zeros(6)
-    for piece, true, own, log_IS in zip(
-        observed.pieces, observed.fields, fields, matched_logs(observed, fields), strict=True
-    ):
-        place = piece.counted_IS, piece.block_I, observed.blocks
-        log_BM = log_BM + band_moments(true.log_IS, log_IS, *place).sum(axis=1)
-        contacts_BSM = contacts_BSM + band_moments(true.contacts_IS, own.contacts_IS, *place)
+    matched = matched_logs(observed, fields)
+    log_BSM = _moments(observed, [true.log_IS for true in observed.fields], matched)
+    contacts_BSM = _moments(observed, *([own.contacts_IS for own in each] for each in (observed.fields, fields)))
     contacts_DSM = observed.drawn(contacts_BSM)
     total_DM = contacts_DSM.sum(axis=1)
     slope_D, classes = decay_slopes(contacts_DSM, observed.config.stratum_pixels)
     pixels = int(observed.counted_IS.sum())
     return {
-        "matched_mse": (mean_squared_error(observed.drawn(log_BM)), pixels),
+        "matched_mse": (mean_squared_error(observed.drawn(log_BSM.sum(axis=1))), pixels),
         "depth_ratio": (ratio(total_DM[:, 2], total_DM[:, 1]), pixels),
         "decay_calibration": (slope_D, classes),
     }
+
+
+def _moments(observed: Observed, truth: Sequence[NDArray], predicted: Sequence[NDArray]) -> Array:
+    """Return the sums of each block and distance (B, S, M) over the bands (I, S) of all pieces."""
+    return sum(
+        band_moments(true_IS, own_IS, piece.counted_IS, piece.block_I, observed.blocks)
+        for piece, true_IS, own_IS in zip(observed.pieces, truth, predicted, strict=True)
+    )
 
 
 def decay_slopes(contacts_DSM: Array, fewest_pixels: int) -> tuple[Array, int]:

@@ -6,6 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from chiasma.evaluation.intervals import Bootstrap
+from chiasma.evaluation.map_config import MapConfig
+from chiasma.evaluation.map_fields import build_fields
+from chiasma.evaluation.map_metrics import Observed
+from chiasma.evaluation.map_pixels import common_pieces
 from chiasma.tiles.arrays import ArraysMeta, TileArrays, write_arrays
 
 RESOLUTION, STRATA, PERIOD, BOUNDARY = 10_000, 40, 12, 300
@@ -67,3 +72,27 @@ def planted(tmp_path_factory):
     arrays = write_arrays(tmp_path_factory.mktemp("maps") / "arrays", meta, content)
     observed = {place: np.array(arrays.contacts(*place), np.float32) for place in places}
     return PlantedMaps(arrays, SPLITS, observed, {place: decay_band(BINS[place[1]]) for place in places})
+
+
+@pytest.fixture(scope="session")
+def observe(planted):
+    """Return the truth behind predicted bands, (sample, chromosome) -> (I, S), and what is looked at in the prediction."""
+
+    def observed_and_fields(bands, **numbers):
+        config = MapConfig(**{"block_bp": 200_000, "draws": 20, "stratum_pixels": 50, "insulation_bins": 6, **numbers})
+        bootstrap = Bootstrap(planted.splits, config.block_bp, config.draws, 1)
+        pieces = common_pieces([bands], planted.arrays, planted.splits, bootstrap.blocks, config.min_distance_bins)
+        truth = build_fields(pieces, [piece.contacts_IS for piece in pieces], config, RESOLUTION)
+        contacts = [piece.cut(bands[piece.sample, piece.chrom]) for piece in pieces]
+        sample = "all" if len({piece.sample for piece in pieces}) > 1 else pieces[0].sample
+        observed = Observed(sample, pieces, truth, bootstrap, config, RESOLUTION)
+        return observed, build_fields(pieces, contacts, config, RESOLUTION)
+
+    return observed_and_fields
+
+
+@pytest.fixture(scope="session")
+def noisy(planted):
+    """A prediction: what is observed, each pixel times a factor of its own."""
+    rng = np.random.default_rng(11)
+    return {place: band * rng.lognormal(0, 0.5, band.shape) for place, band in planted.observed.items()}

@@ -14,6 +14,11 @@ from chiasma.evaluation.map_config import MapConfig
         ({"min_distance_bins": -1}, "min_distance_bins must not be negative"),
         ({"window_bins": 2}, "window_bins must be at least 3"),
         ({"pseudo_contacts": 0.0}, "no logarithm"),
+        ({"image_bins": 10}, "image_bins must be at least 11"),
+        ({"walk_bins": 0}, "walk_bins must be positive, found 0"),
+        ({"walk_steps": 0}, "walk_steps must be positive"),
+        ({"boundary_prominence": 0.0}, "boundary_prominence must be positive"),
+        ({"boundary_tolerance_bins": -1}, "boundary_tolerance_bins must not be negative"),
     ],
 )
 def test_wrong_numbers_are_refused(wrong, said):

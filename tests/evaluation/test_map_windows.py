@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from chiasma.evaluation.map_windows import Windows, profile_correlations, window_correlations
+from chiasma.evaluation.map_windows import (
+    Windows,
+    known_windows,
+    profile_correlations,
+    square,
+    window_correlations,
+    window_starts,
+)
+from chiasma.tiles.arrays import band_of
 
 
 @pytest.fixture
@@ -38,6 +46,33 @@ def test_a_piece_shorter_than_a_window_has_none(maps):
     found = window_correlations(*maps, np.arange(50), 51)
     assert len(found.block_W) == len(found.pearson_W) == 0
     assert len(Windows.joined([found, found]).spearman_W) == 0
+
+
+@pytest.mark.parametrize(
+    ("bins", "width", "starts"), [(10, 4, [0, 2, 4, 6]), (9, 4, [0, 2, 4]), (4, 4, [0]), (3, 4, []), (3, 1, [0, 1, 2])]
+)
+def test_windows_lie_wholly_in_a_piece_every_half_width(bins, width, starts):
+    assert window_starts(bins, width).tolist() == starts
+
+
+def test_half_of_its_pairs_make_a_window_known():
+    counted = np.zeros((4, 3), bool)
+    counted[0, :3] = counted[1, 0] = True  # 4 of the 9 pairs of 4 bins that 3 distances reach
+    assert known_windows(counted, 4).tolist() == []
+    counted[3, 0] = True
+    assert known_windows(counted, 4).tolist() == [0]
+    counted[3, 2] = True  # leads out of the window
+    counted[0, 0] = False
+    assert known_windows(counted, 4).tolist() == []
+
+
+@pytest.mark.parametrize(("start", "width"), [(0, 5), (7, 12), (12, 8)])
+def test_a_square_is_the_dense_map_as_far_as_the_band_reaches(start, width):
+    dense = np.arange(400.0).reshape(20, 20)
+    dense += dense.T
+    near = np.abs(np.subtract.outer(np.arange(width), np.arange(width))) < 6
+    own = slice(start, start + width)
+    np.testing.assert_array_equal(square(band_of(dense, 6), start, width), np.where(near, dense[own, own], 0))
 
 
 def test_profiles_are_compared_without_their_sign_where_both_are_known():

@@ -127,6 +127,16 @@ def pairs_by_distance(valid: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.rint(np.fft.irfft(spectrum * spectrum.conj(), size)[:n_bins]).astype(np.int64)
 
 
+def decay_classes(n_distances: int, per_decade: int = 20) -> NDArray[np.int64]:
+    """Return the first distance (bins) of each class of distances that are even on a log axis, (n_classes,) rising from 0.
+
+    A class ends where the next begins; 0 and other short distances are a class each.
+    """
+    decades = max(np.log10(max(n_distances, 2)), 1)
+    borders = np.unique(np.rint(np.geomspace(1, n_distances, int(decades * per_decade) + 1)).astype(np.int64))
+    return np.concatenate([[0], borders[borders < n_distances]])
+
+
 def decay_table(
     sums: NDArray, pairs: NDArray, per_decade: int = 20
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
@@ -138,9 +148,7 @@ def decay_table(
     pairs : (n_distances,) pairs of valid bins
     per_decade : classes a decade; a short distance is a class by itself; classes without pairs are left out
     """
-    decades = max(np.log10(max(len(sums), 2)), 1)
-    borders = np.unique(np.rint(np.geomspace(1, len(sums), int(decades * per_decade) + 1)).astype(int))
-    first = np.concatenate([[0], borders[borders < len(sums)]])
+    first = decay_classes(len(sums), per_decade)
     number = np.add.reduceat(pairs, first).astype(np.int64)
     distance, contacts = (
         np.add.reduceat(values, first) for values in (pairs * np.arange(len(pairs), dtype=float), sums)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from chiasma.evaluation.config import IntervalConfig
 
+SSIM_BINS = 11  # width of the Gaussian neighbourhood of structural similarity (Wang et al. 2004)
+
 
 @dataclass(frozen=True)
 class MapConfig(IntervalConfig):
@@ -20,6 +22,11 @@ class MapConfig(IntervalConfig):
     insulation_bins : width of the insulation score's diamond
     scc_smooth_bins : the maps are averaged over so many bins to each side before their stratum-adjusted correlation
     coarse_bp : bin size of compartments
+    image_bins : width of the windows on the diagonal whose similarity as images is averaged
+    walk_bins : width of the windows on the diagonal whose random walks are compared
+    walk_steps : steps of a random walk
+    boundary_prominence : an insulation minimum that lies so far (log2) below the maxima on both sides is a boundary
+    boundary_tolerance_bins : a predicted boundary is true when it is so near to an observed one
     """
 
     min_distance_bins: int = 0
@@ -29,13 +36,18 @@ class MapConfig(IntervalConfig):
     insulation_bins: int = 10
     scc_smooth_bins: int = 3
     coarse_bp: int = 50_000
+    image_bins: int = 64
+    walk_bins: int = 128
+    walk_steps: int = 3
+    boundary_prominence: float = 0.2
+    boundary_tolerance_bins: int = 2
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("insulation_bins", "coarse_bp"):
-            if getattr(self, name) < 1:
+        for name in ("insulation_bins", "coarse_bp", "walk_bins", "walk_steps", "boundary_prominence"):
+            if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be positive, found {getattr(self, name)}")
-        for name in ("min_distance_bins", "scc_smooth_bins"):
+        for name in ("min_distance_bins", "scc_smooth_bins", "boundary_tolerance_bins"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, found {getattr(self, name)}")
         for name in ("window_bins", "stratum_pixels"):
@@ -43,6 +55,11 @@ class MapConfig(IntervalConfig):
                 raise ValueError(
                     f"{name} must be at least 3, or nothing can be correlated; found {getattr(self, name)}"
                 )
+        if self.image_bins < SSIM_BINS:
+            raise ValueError(
+                f"image_bins must be at least {SSIM_BINS}, the width of the neighbourhood that structural similarity compares; "
+                f"found {self.image_bins}"
+            )
         if self.pseudo_contacts <= 0:
             raise ValueError(
                 f"pseudo_contacts must be positive, or a pixel without contacts has no logarithm; found {self.pseudo_contacts}"

@@ -10,10 +10,9 @@ TRACKS = ("atac", "dnase", "ctcf", "h3k27ac", "cage")
 STUDY_FILES = (
     "assembly.tsv", "genome.fa", "genes.bed", "truth/sites.bed", "truth/motifs.bed",
 )  # fmt: skip
-SAMPLE_FILES = (
-    "{sample}.mcool", *(f"{{sample}}.{track}.bw" for track in TRACKS), "{sample}.atac.narrowPeak",
-    "{sample}.chiapet.bedpe", "truth/{sample}.loops.bedpe", "truth/{sample}.domains.bed", "truth/{sample}.compartments.bedgraph",
-    "truth/{sample}.expression.tsv",
+SAMPLE_TABLES = (
+    "{sample}.atac.narrowPeak", "{sample}.chiapet.bedpe", "truth/{sample}.loops.bedpe", "truth/{sample}.domains.bed",
+    "truth/{sample}.compartments.bedgraph", "truth/{sample}.expression.tsv",
 )  # fmt: skip
 FRACTIONS = (
     "compartment_flip", "ctcf_unbound", "ctcf_strong", "ctcf_specific", "enhancer_specific", "promoter_specific",
@@ -175,5 +174,6 @@ def hic_samples(config: Config) -> tuple[str, ...]:
 
 def file_names(config: Config) -> list[str]:
     """Return every file that simulating ``config`` writes, relative to its output directory; ``truth/`` holds what is true."""
-    samples = [name.format(sample=sample) for sample in config.samples for name in SAMPLE_FILES]
+    own = ("{sample}.mcool", *(f"{{sample}}.{track}.bw" for track in TRACKS), *SAMPLE_TABLES)
+    samples = [name.format(sample=sample) for sample in config.samples for name in own]
     return [*STUDY_FILES, *samples, *(f"{sample}.hic" for sample in hic_samples(config))]

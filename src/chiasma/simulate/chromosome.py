@@ -16,7 +16,7 @@ class Chromosome:
     Attributes
     ----------
     bases : (length_bp,) codes 0 to 4 for A C G T N
-    sites, motifs : tables of `chiasma.simulate.sites` and `chiasma.simulate.motifs`
+    sites, motifs, regions : tables of the modules of these names; a vertebrate has no regions
     compartments : sample -> (n_bins,) in [-1, 1]; ``shared`` among the samples
     visibility : (n_bins,) how well each bin is seen, 0 where no read maps
     """
@@ -26,3 +26,4 @@ class Chromosome:
     motifs: pd.DataFrame
     compartments: dict[str, NDArray[np.float64]]
     visibility: NDArray[np.float64]
+    regions: pd.DataFrame

@@ -10,12 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from chiasma.core.log import progress
-from chiasma.simulate import contacts, expression, genome, signal, vertebrate
+from chiasma.simulate import contacts, expression, genome, plant, signal, vertebrate
 from chiasma.simulate.chromosome import Chromosome
 from chiasma.simulate.config import TRACKS, Config
 from chiasma.simulate.motifs import plan_motifs, plant_motifs
 from chiasma.simulate.sites import satellite
 
+BIOLOGIES = {"vertebrate": vertebrate, "plant": plant}
 CAGE_FRAGMENTS = 40.0  # of a gene of level 1
 EXPRESSION = ["name", "chrom", "start", "strand", "promoter", "enhancers", "tpm"]
 
@@ -28,7 +29,7 @@ class CellType:
     ----------
     pixels : bin1, bin2, count of all contacts, bins counted through all chromosomes
     tracks : assay -> chromosome -> (n_signal_bins,)
-    tables : name of a file, of `chiasma.simulate.config.SAMPLE_TABLES` -> its rows over all chromosomes
+    tables : name of a file, with {sample} in it -> its rows over all chromosomes
     """
 
     pixels: tuple[NDArray, NDArray, NDArray]
@@ -43,23 +44,24 @@ def build_genome(config: Config) -> dict[str, Chromosome]:
 
 def build_chromosome(config: Config, chrom: str) -> Chromosome:
     """Return a chromosome: compartments and sites, then the sequence with its motifs, then what of it can be seen."""
-    compartments, sites = vertebrate.settle(config, chrom)
+    compartments, sites, regions = BIOLOGIES[config.biology].settle(config, chrom)
     bases = genome.build_sequence(config, chrom, compartments["shared"], sites)
     motifs = plant_motifs(config, chrom, bases, plan_motifs(config, chrom, sites))
     cut, gc, known = genome.bin_statistics(config, bases)
     visibility = contacts.build_visibility(config, chrom, cut, gc, satellite(config, chrom)) * (known > 0.5)
-    return Chromosome(bases, sites, motifs, compartments, visibility)
+    return Chromosome(bases, sites, motifs, compartments, visibility, regions)
 
 
 def build_cell_type(config: Config, sample: str, shared: Mapping[str, Chromosome]) -> CellType:
     """Return one sample: the expected maps, what is true of them, and what experiments see."""
-    expected = {chrom: vertebrate.expect(config, chrom, sample, part) for chrom, part in shared.items()}
+    biology = BIOLOGIES[config.biology]
+    expected = {chrom: biology.expect(config, chrom, sample, part) for chrom, part in shared.items()}
     genes = {
         chrom: expression.build_expression(config, chrom, sample, part.sites, expected[chrom].band)
         for chrom, part in shared.items()
     }
-    counts = {assay: draw_tracks(config, sample, assay, shared, genes) for assay in TRACKS}
-    tables = vertebrate.describe(config, sample, shared, expected) | {
+    counts = {assay: draw_tracks(config, sample, assay, shared, genes) for assay in TRACKS[config.biology]}
+    tables = biology.describe(config, sample, shared, expected) | {
         "{sample}.atac.narrowPeak": [signal.call_peaks(config, *track) for track in counts["atac"].items()],
         "truth/{sample}.expression.tsv": [expression.per_million(genes)[EXPRESSION]],
         "truth/{sample}.compartments.bedgraph": [
@@ -67,7 +69,7 @@ def build_cell_type(config: Config, sample: str, shared: Mapping[str, Chromosome
         ],
     }
     return CellType(
-        pixels=contacts.draw_pixels(config, sample, expected),
+        pixels=contacts.draw_pixels(config, sample, expected, biology.draw_trans),
         tracks={assay: signal.scale_tracks(tracks) for assay, tracks in counts.items()},
         tables={name: pd.concat(rows, ignore_index=True) for name, rows in tables.items()},
     )
@@ -85,6 +87,8 @@ def draw_tracks(
             heights = signal.site_heights(config, chrom, sample, assay, part.sites)
         background = signal.build_background(config, chrom, sample, assay, part.compartments[sample], part.visibility)
         expected = signal.expect_track(config, assay, part.sites, heights, background)
+        if assay in signal.BROAD:
+            expected += signal.expect_regions(config, chrom, sample, assay, part.regions) * (background > 0)
         tracks[chrom] = signal.draw_track(config, chrom, sample, assay, expected)
     return tracks
 

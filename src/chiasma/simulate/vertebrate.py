@@ -12,14 +12,16 @@ from chiasma.simulate import chiapet, loops, truth
 from chiasma.simulate.chromosome import Chromosome
 from chiasma.simulate.compartments import build_compartments
 from chiasma.simulate.config import Config
-from chiasma.simulate.contacts import Expected, expect_band
+from chiasma.simulate.contacts import Expected, draw_trans, expect_band
 from chiasma.simulate.sites import build_sites
 
+__all__ = ["describe", "draw_trans", "expect", "settle"]
 
-def settle(config: Config, chrom: str) -> tuple[dict[str, NDArray[np.float64]], pd.DataFrame]:
-    """Return a chromosome's compartments, by sample, and its sites."""
+
+def settle(config: Config, chrom: str) -> tuple[dict[str, NDArray[np.float64]], pd.DataFrame, pd.DataFrame]:
+    """Return a chromosome's compartments, by sample, its sites, and no regions."""
     compartments = build_compartments(config, chrom)
-    return compartments, build_sites(config, chrom, compartments)
+    return compartments, build_sites(config, chrom, compartments), pd.DataFrame()
 
 
 def expect(config: Config, chrom: str, sample: str, part: Chromosome) -> Expected:

@@ -16,7 +16,7 @@ from chiasma.io.fasta import write_fasta
 from chiasma.io.hic import write_hic
 from chiasma.io.mcool import frames, write_mcool
 from chiasma.simulate import genome
-from chiasma.simulate.config import Config, hic_samples
+from chiasma.simulate.config import REGIONS, Config, hic_samples
 from chiasma.simulate.expression import build_genes
 from chiasma.simulate.sites import activity
 from chiasma.simulate.study import CellType, Chromosome, build_cell_type, build_genome
@@ -32,7 +32,9 @@ def write_study(config: Config, folder: Path) -> None:
     log.info("wrote the genome, %d chromosomes", len(shared))
     for sample in config.samples:
         cell_type = build_cell_type(config, sample, shared)
-        true = sum(len(table) for name, table in cell_type.tables.items() if name.startswith("truth/") and ".bedpe" in name)
+        true = sum(
+            len(table) for name, table in cell_type.tables.items() if name.startswith("truth/") and ".bedpe" in name
+        )
         log.info("%s: %d contacts, %d true pairs", sample, cell_type.pixels[2].sum(), true)
         write_sample(config, sample, cell_type, folder)
 
@@ -54,6 +56,9 @@ def write_shared(config: Config, shared: Mapping[str, Chromosome], folder: Path)
         _joined(site_table(config, part.sites) for part in shared.values()), folder / "truth/sites.bed", header=True
     )
     write_intervals(_joined(part.motifs for part in shared.values()), folder / "truth/motifs.bed", header=True)
+    regions = _joined(part.regions for part in shared.values())
+    if len(regions):
+        write_intervals(regions, folder / REGIONS, header=True)
 
 
 def site_table(config: Config, sites: pd.DataFrame) -> pd.DataFrame:

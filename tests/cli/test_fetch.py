@@ -77,6 +77,11 @@ def test_the_k562_sheet_names_files_of_its_table():
     assert all(kind_of(row.path, "here", row.assay) == row.kind for row in rows)
 
 
+def test_the_arabidopsis_sheet_names_a_map_of_its_table():
+    (row,) = read_samples("config/samples/arabidopsis.tsv", read_datasets("resources/datasets.tsv"), set())
+    assert (row.assay, row.kind, row.assembly) == ("contacts", "contacts", "TAIR10")
+
+
 @pytest.mark.parametrize("path", ASSEMBLIES, ids=lambda path: path.stem)
 def test_every_chromosome_answers_to_its_other_names(path):
     assembly = read_assembly(path)

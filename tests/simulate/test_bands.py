@@ -30,6 +30,11 @@ def test_smoothing_a_dot_equals_smoothing_the_matrix():
     np.testing.assert_allclose(smoothed, banded(gaussian_filter(matrix, 1.5, truncate=10 / 3), 50), atol=1e-9)
 
 
+def test_a_whole_matrix_becomes_a_band_as_wide_as_it():
+    matrix = np.arange(36.0).reshape(6, 6)
+    np.testing.assert_array_equal(bands.from_matrix(matrix), banded(matrix, 6))
+
+
 def test_partner_is_the_second_bins_value():
     values = np.array([1.0, 2, 3])
     np.testing.assert_array_equal(bands.partner(values, 3), [[1, 2, 3], [2, 3, 0], [3, 0, 0]])

@@ -24,6 +24,13 @@ def test_hic_files_only_for_the_samples_asked_for():
     assert "alpha.hic" not in names
 
 
+def test_a_plant_has_its_own_tracks_and_truth_and_none_of_cohesins():
+    names = file_names(Config(CHROMOSOMES, 1000, biology="plant", samples=("leaf",)))
+    assert {"leaf.h3k27me3.bw", "leaf.h3k9me2.bw", "leaf.atac.bw", "truth/regions.bed"} <= set(names)
+    assert {"truth/leaf.polycomb.bedpe", "truth/leaf.knots.bedpe", "truth/leaf.states.bed"} <= set(names)
+    assert not any(word in name for name in names for word in ("ctcf", "chiapet", "loops", "domains"))
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -38,6 +45,12 @@ def test_hic_files_only_for_the_samples_asked_for():
         ({"label_false": 1.0}, "less than 1"),
         ({"ctcf_specific": -0.1}, "ctcf_specific"),
         ({"chromosomes": {}}, "found none"),
+        ({"biology": "fungus"}, "biology"),
+        ({"biology": "plant", "knot_gain": 0.5}, "knot_gain: expected at least 1"),
+        ({"biology": "plant", "centre_fraction": 0.9}, "at most 0.6"),
+        ({"biology": "plant", "centre_depletion": 0.0}, "centre_depletion"),
+        ({"biology": "plant", "polycomb_networks": 0}, "polycomb_networks"),
+        ({"biology": "plant", "chromosomes": {"chr1": 70_000_000}}, "14000 bins"),
         ({"depth": 3}, "unknown key 'depth'"),
     ],
 )

@@ -246,3 +246,24 @@ def test_the_seed_decides_everything(tmp_path):
     assert first == again
     same = {name for name in first if first[name] == other[name]}
     assert same <= {"assembly.tsv", "truth/one.domains.bed"}  # so short a chromosome may be one domain under any seed
+
+
+def test_the_numbers_of_a_plant_change_nothing_of_a_vertebrate(tmp_path):
+    other = {
+        name: getattr(small(), name) * 2
+        for name in vars(small())
+        if name.startswith(("centre_", "arm_", "polycomb_", "knot_"))
+    }
+    other |= {"centre_fraction": 0.5, "polycomb_specific": 0.6}
+    for name, config in (("plain", small()), ("other", small(**other))):
+        write_study(config, tmp_path / name)
+    assert values(tmp_path / "plain", small()) == values(tmp_path / "other", small())
+
+
+def test_the_seed_decides_everything_of_a_plant_too(tmp_path):
+    config = small(biology="plant")
+    for name, seed in (("first", 1), ("again", 1), ("other", 2)):
+        write_study(replace(config, seed=seed), tmp_path / name)
+    first, again, other = (values(tmp_path / name, config) for name in ("first", "again", "other"))
+    assert first == again
+    assert {name for name in first if first[name] == other[name]} <= {"assembly.tsv"}

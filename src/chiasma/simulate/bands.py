@@ -45,6 +45,15 @@ def partner(values: NDArray, width: int) -> NDArray:
     return np.lib.stride_tricks.sliding_window_view(np.concatenate([values, np.zeros(width - 1, values.dtype)]), width)
 
 
+def from_matrix(matrix: NDArray) -> NDArray:
+    """Return the whole upper triangle of a square matrix as a band as wide as the chromosome; 0 beyond the end."""
+    n_bins = len(matrix)
+    padded = np.zeros((n_bins, 2 * n_bins), matrix.dtype)
+    padded[:, :n_bins] = matrix
+    row, column = padded.strides
+    return np.lib.stride_tricks.as_strided(padded, (n_bins, n_bins), (row + column, column), writeable=False).copy()
+
+
 def windows(band: NDArray, bin1: NDArray, bin2: NDArray, reach: int) -> NDArray:
     """Return the band around pairs, (n, 2 reach + 1, 2 reach + 1): rows are first bins, columns second bins.
 

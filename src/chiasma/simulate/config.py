@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from chiasma.core.errors import unknown
+from chiasma.genome.bins import count_bins
 
-TRACKS = ("atac", "dnase", "ctcf", "h3k27ac", "cage")
-STUDY_FILES = (
-    "assembly.tsv", "genome.fa", "genes.bed", "truth/sites.bed", "truth/motifs.bed",
+TRACKS = {  # by biology
+    "vertebrate": ("atac", "dnase", "ctcf", "h3k27ac", "cage"),
+    "plant": ("atac", "h3k27ac", "h3k27me3", "h3k9me2", "cage"),
+}
+STUDY_FILES = ("assembly.tsv", "genome.fa", "genes.bed", "truth/sites.bed", "truth/motifs.bed")
+REGIONS = "truth/regions.bed"  # of a plant's genome
+SAMPLE_TABLES = (
+    "{sample}.atac.narrowPeak", "truth/{sample}.compartments.bedgraph", "truth/{sample}.expression.tsv",
 )  # fmt: skip
-SAMPLE_FILES = (
-    "{sample}.mcool", *(f"{{sample}}.{track}.bw" for track in TRACKS), "{sample}.atac.narrowPeak",
-    "{sample}.chiapet.bedpe", "truth/{sample}.loops.bedpe", "truth/{sample}.domains.bed", "truth/{sample}.compartments.bedgraph",
-    "truth/{sample}.expression.tsv",
-)  # fmt: skip
+OWN_TABLES = {  # by biology
+    "vertebrate": ("{sample}.chiapet.bedpe", "truth/{sample}.loops.bedpe", "truth/{sample}.domains.bed"),
+    "plant": ("truth/{sample}.polycomb.bedpe", "truth/{sample}.knots.bedpe", "truth/{sample}.states.bed"),
+}
+MOST_CENTRE = 0.6  # share of a chromosome that leaves it arms
+MATRIX_BINS = 12_000  # a plant's chromosome is held as a whole matrix, 4 bytes a pixel, a few times over
 FRACTIONS = (
     "compartment_flip", "ctcf_unbound", "ctcf_strong", "ctcf_specific", "enhancer_specific", "promoter_specific",
-    "loop_promoter_stall", "contacts_cis", "contacts_unmappable", "label_recall", "label_false",
+    "loop_promoter_stall", "contacts_cis", "contacts_unmappable", "label_recall", "label_false", "centre_fraction",
+    "centre_depletion", "polycomb_specific",
 )  # fmt: skip
+GAINS = ("centre_gain", "centre_trans", "polycomb_gain", "knot_gain")
 
 
 @dataclass(frozen=True)
 class Config:
     """The numbers of a simulated study; the prefix of a key names the part it belongs to.
 
+    Both biologies read all keys but those of the other one's parts: ``ctcf_unbound``, ``ctcf_strong``, ``ctcf_specific``,
+    ``compartment_strength``, ``loop_*``, ``label_*`` and ``contacts_band_bp`` are a vertebrate's, ``centre_*``, ``arm_*``,
+    ``polycomb_*`` and ``knot_*`` a plant's.
+
     Attributes
     ----------
     chromosomes : chromosome -> length in bp
     samples : names of the cell types
     seed : seed of everything
+    biology : vertebrate, whose cohesin makes loops and domains between CTCF sites; or plant, where nothing binds those motifs,
+        heterochromatin is one large centre of each chromosome, and Polycomb domains and knots on the arms touch over any distance
     resolution_bp : bin size of contacts, loops and compartments
     genome_gc : GC content of the poorest and of the richest isochore
     genome_satellite_bp : length of the centromere-like repeat in the middle of each chromosome; it has no contacts
@@ -75,12 +91,28 @@ class Config:
     label_jitter_bp : standard deviation of an anchor's place in the ChIA-PET file
     expression_enhancers : weight of contacting enhancers in a gene's expression, relative to its promoter
     expression_noise : standard deviation of the log of expression
+    centre_fraction : share of a plant's chromosome that is its heterochromatic centre, around the satellite; few genes lie there
+    centre_gain : contacts within a centre over the decay, beyond about 150 kb
+    centre_depletion : contacts of a centre with the arms over the decay, and over those of two arms between chromosomes
+    centre_trans : contacts of two chromosomes' centres over those of two arms
+    centre_edge_bp : standard deviation of a centre's border over cells
+    arm_strength : as compartment_strength, for compartments on a plant's arms
+    polycomb_spacing_bp : mean distance of neighbouring Polycomb domains (H3K27me3) on a plant's arms
+    polycomb_length_bp : mean length of a Polycomb domain
+    polycomb_networks : each domain is of one of so many networks; those of one touch each other, on any chromosome
+    polycomb_gain : contacts of two domains of a network, both of the greatest strength, over those of their surroundings
+    polycomb_specific : fraction of domains that are there in some cell types only
+    polycomb_min_distance_bp : smallest distance of a true pair of Polycomb domains
+    knot_count : knots on each chromosome of a plant, spread over its arms; all knots touch each other
+    knot_length_bp : length of a knot
+    knot_gain : contacts of two knots of the greatest strength over those of their surroundings
     """
 
     chromosomes: dict[str, int]
     contacts: int
     samples: tuple[str, ...] = ("alpha", "beta")
     seed: int = 1
+    biology: Literal["vertebrate", "plant"] = "vertebrate"
     resolution_bp: int = 5000
     genome_gc: tuple[float, ...] = (0.37, 0.5)
     genome_satellite_bp: int = 300_000
@@ -125,6 +157,21 @@ class Config:
     label_jitter_bp: int = 1500
     expression_enhancers: float = 1.0
     expression_noise: float = 0.3
+    centre_fraction: float = 0.25
+    centre_gain: float = 2.0
+    centre_depletion: float = 0.5
+    centre_trans: float = 3.0
+    centre_edge_bp: int = 40_000
+    arm_strength: float = 0.12
+    polycomb_spacing_bp: int = 120_000
+    polycomb_length_bp: int = 15_000
+    polycomb_networks: int = 4
+    polycomb_gain: float = 4.0
+    polycomb_specific: float = 0.3
+    polycomb_min_distance_bp: int = 100_000
+    knot_count: int = 2
+    knot_length_bp: int = 15_000
+    knot_gain: float = 12.0
 
     def __post_init__(self) -> None:
         """Refuse numbers that contradict each other."""
@@ -140,6 +187,8 @@ class Config:
             )
         if self.label_false == 1:
             raise ValueError("label_false: expected less than 1; pairs that are all false label nothing")
+        if self.biology == "plant":
+            self._check_plant()
 
     def _check_genome(self) -> None:
         least = 4 * max(self.genome_satellite_bp, 50 * self.resolution_bp)
@@ -149,6 +198,29 @@ class Config:
             if length < least:
                 raise ValueError(
                     f"chromosomes: '{chrom}' has {length} bp; expected at least {least}: four times the satellite and 200 bins"
+                )
+
+    def _check_plant(self) -> None:
+        for name in GAINS:
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f"{name}: expected at least 1, contacts over those without it, found {getattr(self, name)}"
+                )
+        if not self.centre_depletion > 0 or self.centre_fraction > MOST_CENTRE:
+            raise ValueError(
+                f"centre_depletion, centre_fraction: expected more than 0 and at most {MOST_CENTRE}, "
+                f"found {self.centre_depletion} and {self.centre_fraction}"
+            )
+        if self.polycomb_networks < 1 or self.knot_count < 0:
+            raise ValueError(
+                "polycomb_networks, knot_count: expected at least 1 and 0, "
+                f"found {self.polycomb_networks} and {self.knot_count}"
+            )
+        for chrom, length in self.chromosomes.items():
+            if count_bins(length, self.resolution_bp) > MATRIX_BINS:
+                raise ValueError(
+                    f"chromosomes: '{chrom}' has {count_bins(length, self.resolution_bp)} bins; a plant's chromosome may have "
+                    f"{MATRIX_BINS}, raise resolution_bp"
                 )
 
     def _check_samples(self) -> None:
@@ -175,5 +247,8 @@ def hic_samples(config: Config) -> tuple[str, ...]:
 
 def file_names(config: Config) -> list[str]:
     """Return every file that simulating ``config`` writes, relative to its output directory; ``truth/`` holds what is true."""
-    samples = [name.format(sample=sample) for sample in config.samples for name in SAMPLE_FILES]
-    return [*STUDY_FILES, *samples, *(f"{sample}.hic" for sample in hic_samples(config))]
+    tracks = (f"{{sample}}.{track}.bw" for track in TRACKS[config.biology])
+    own = ("{sample}.mcool", *tracks, *SAMPLE_TABLES, *OWN_TABLES[config.biology])
+    samples = [name.format(sample=sample) for sample in config.samples for name in own]
+    regions = [REGIONS] if config.biology == "plant" else []
+    return [*STUDY_FILES, *regions, *samples, *(f"{sample}.hic" for sample in hic_samples(config))]

@@ -5,7 +5,7 @@ Axes: ``band[i, d]`` is the pair of bins (i, i + d). Bins of pixels are counted 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ UNIT_BP = 100_000  # decay is 1 and the weight of loops is stated at this distan
 RAMP_BP = 150_000  # compartments act fully beyond about this distance
 TRANS_COMPARTMENT = 0.25  # how much compartments shape contacts between chromosomes
 FAINT = 0.015  # fraction of bins that are seen badly, beside those not seen at all
+Columns = tuple[NDArray, NDArray, NDArray]  # bin1, bin2 and count of pixels
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,15 @@ def build_visibility(
     return visible
 
 
-def draw_pixels(config: Config, sample: str, expected: Mapping[str, Expected]) -> tuple[NDArray, NDArray, NDArray]:
-    """Return bin1, bin2 and count of all pixels with contacts, sorted; about ``config.contacts`` contacts in all."""
+def draw_pixels(
+    config: Config, sample: str, expected: Mapping[str, Expected], between: Callable[..., Columns] | None = None
+) -> Columns:
+    """Return bin1, bin2 and count of all pixels with contacts, sorted; about ``config.contacts`` contacts in all.
+
+    Parameters
+    ----------
+    between : draws the contacts between chromosomes, as `draw_trans` does; that one when None
+    """
     scale = config.contacts * config.contacts_cis / sum(_cis_mass(config, part) for part in expected.values())
     offsets = bin_offsets(config.chromosomes, config.resolution_bp)
     n_bins = sum(len(part.visibility) for part in expected.values())
@@ -104,7 +112,7 @@ def draw_pixels(config: Config, sample: str, expected: Mapping[str, Expected]) -
         for bin1, bin2, count in (near, far):
             codes.append((bin1 + offsets[chrom]) * n_bins + bin2 + offsets[chrom])
             counts.append(count)
-    bin1, bin2, count = _draw_trans(config, expected, generator(config.seed, "trans contacts", sample))
+    bin1, bin2, count = (between or draw_trans)(config, expected, generator(config.seed, "trans contacts", sample))
     code, count = np.concatenate([*codes, bin1 * n_bins + bin2]), np.concatenate([*counts, count])
     order = np.argsort(code, kind="stable")
     return code[order] // n_bins, code[order] % n_bins, count[order].astype(np.int32)
@@ -160,10 +168,8 @@ def _draw_far(
     return _counted(bin1[kept], bin2[kept], n_bins)
 
 
-def _draw_trans(
-    config: Config, expected: Mapping[str, Expected], rng: np.random.Generator
-) -> tuple[NDArray, NDArray, NDArray]:
-    """Return pixels between chromosomes, bins counted through all of them."""
+def draw_trans(config: Config, expected: Mapping[str, Expected], rng: np.random.Generator) -> Columns:
+    """Return pixels between chromosomes, shaped by compartments; bins counted through all chromosomes."""
     visibility = np.concatenate([part.visibility for part in expected.values()])
     compartment = np.concatenate([part.compartment for part in expected.values()])
     home = np.repeat(np.arange(len(expected)), [len(part.visibility) for part in expected.values()])

@@ -29,14 +29,30 @@ SHAPES: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
     "ctcf": {"ctcf": (140, 0, 110), "enhancer": (2, 0, 150), "promoter": (6, 0, 200)},
     "h3k27ac": {"ctcf": (0, 0, 100), "enhancer": (90, 350, 220), "promoter": (130, 420, 260)},
     "cage": {"promoter": (60, 0, 40)},
+    "h3k27me3": {},
+    "h3k9me2": {},
 }
-BACKGROUND = {"atac": 1.0, "dnase": 1.0, "ctcf": 1.2, "h3k27ac": 1.0, "cage": 0.05}  # in multiples of signal_background
+# fragments per kb, at full activity and strength, of marks that cover a plant's regions
+BROAD: Mapping[str, Mapping[str, float]] = {"h3k27me3": {"polycomb": 60.0}, "h3k9me2": {"centre": 25.0, "knot": 45.0}}
+BORDER_BP = 500  # standard deviation of such a region's border over cells
+# in multiples of signal_background
+BACKGROUND = {
+    "atac": 1.0,
+    "dnase": 1.0,
+    "ctcf": 1.2,
+    "h3k27ac": 1.0,
+    "cage": 0.05,
+    "h3k27me3": 1.0,
+    "h3k9me2": 1.0,
+}
 COMPARTMENT = {
     "atac": 0.3,
     "dnase": 0.3,
     "ctcf": 0.1,
     "h3k27ac": 0.45,
     "cage": 0.2,
+    "h3k27me3": 0.0,
+    "h3k9me2": 0.0,
 }  # log background in A; its negative in B
 
 
@@ -69,6 +85,21 @@ def expect_track(
         )
         np.add.at(expected, bins, shape / shape.sum(axis=1, keepdims=True) * heights[rows, None])
     return expected
+
+
+def expect_regions(config: Config, chrom: str, sample: str, assay: str, regions: pd.DataFrame) -> NDArray[np.float64]:
+    """Return expected fragments per bin of ``signal_bp`` of a mark that covers whole regions, (n_signal_bins,).
+
+    A region's level varies by itself in each assay and cell type; the mark ends softly, over about `BORDER_BP`.
+    """
+    expected = np.zeros(count_bins(config.chromosomes[chrom], config.signal_bp))
+    rng = generator(config.seed, "regions", chrom, sample, assay)
+    noise = np.exp(0.5 * config.signal_noise * rng.normal(size=len(regions)))
+    for region, level in zip(regions.itertuples(), noise, strict=True):
+        full = BROAD.get(assay, {}).get(region.kind, 0.0) * config.signal_bp / 1000
+        inside = slice(region.start // config.signal_bp, region.end // config.signal_bp)
+        expected[inside] += config.signal_gain * full * region.strength * getattr(region, f"activity_{sample}") * level
+    return gaussian_filter1d(expected, BORDER_BP / config.signal_bp, mode="nearest")
 
 
 def build_background(

@@ -49,7 +49,7 @@ def activity(sites: pd.DataFrame, sample: str) -> NDArray[np.float64]:
     return sites[f"activity_{sample}"].to_numpy()
 
 
-def _renewal(config: Config, chrom: str, spacing_bp: float, rng: np.random.Generator) -> NDArray[np.int64]:
+def renewal(config: Config, chrom: str, spacing_bp: float, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return increasing places over the chromosome, gamma-distributed distances with shape 1.2."""
     gaps = rng.gamma(1.2, spacing_bp / 1.2, 20 + int(2 * config.chromosomes[chrom] / spacing_bp))
     places = np.cumsum(gaps).astype(np.int64)
@@ -59,7 +59,7 @@ def _renewal(config: Config, chrom: str, spacing_bp: float, rng: np.random.Gener
 def _ctcf(config: Config, chrom: str) -> pd.DataFrame:
     """Return CTCF motifs; the spacing counts a site and its near partner as two."""
     rng = generator(config.seed, "ctcf", chrom)
-    first = _renewal(config, chrom, config.ctcf_spacing_bp * (1 + PARTNERED), rng)
+    first = renewal(config, chrom, config.ctcf_spacing_bp * (1 + PARTNERED), rng)
     forward = rng.random(len(first)) < 0.5
     partnered = rng.random(len(first)) < PARTNERED
     away = np.where(rng.random(len(first)) < DIVERGENT, forward, ~forward)  # a partner to the left or to the right
@@ -87,7 +87,7 @@ def _stalling(config: Config, count: int, rng: np.random.Generator) -> NDArray[n
 def _elements(config: Config, chrom: str, kind: str) -> pd.DataFrame:
     """Return enhancers or promoters with log-normal strengths, median 1."""
     rng = generator(config.seed, kind, chrom)
-    places = _renewal(config, chrom, getattr(config, f"{kind}_spacing_bp"), rng)
+    places = renewal(config, chrom, getattr(config, f"{kind}_spacing_bp"), rng)
     strands = np.where(rng.random(len(places)) < 0.5, "+", "-")
     columns = {"chrom": chrom, "start": places, "end": places + ELEMENT_BP, "kind": kind, "strand": strands}
     return pd.DataFrame({**columns, "strength": rng.lognormal(0.0, SPREAD, len(places))})
@@ -113,7 +113,7 @@ def _with_activity(config: Config, chrom: str, sites: pd.DataFrame, compartments
     """Return ``sites`` with the activity per cell type: which are open at all, how open, less so in compartment B."""
     rng = generator(config.seed, "activity", chrom)
     specific = sites.kind.map(lambda kind: getattr(config, f"{kind}_specific")).to_numpy(float)
-    is_open = _open_in(len(config.samples), specific, rng)
+    is_open = open_in(len(config.samples), specific, rng)
     bins = sites.start.to_numpy() // config.resolution_bp
     for place, sample in enumerate(config.samples):
         level = np.clip(1 - np.abs(rng.normal(0, 0.12, len(sites))), 0.3, 1)
@@ -122,7 +122,7 @@ def _with_activity(config: Config, chrom: str, sites: pd.DataFrame, compartments
     return sites
 
 
-def _open_in(samples: int, specific: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.bool_]:
+def open_in(samples: int, specific: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.bool_]:
     """Return in which samples each site is open, (n_sites, samples): all, or, with probability ``specific``, some but not all."""
     count = len(specific)
     some = (

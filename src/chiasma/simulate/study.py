@@ -10,24 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from chiasma.core.log import progress
-from chiasma.simulate import chiapet, contacts, expression, genome, loops, signal, truth
-from chiasma.simulate.compartments import build_compartments
+from chiasma.simulate import contacts, expression, genome, plant, signal, vertebrate
+from chiasma.simulate.chromosome import Chromosome
 from chiasma.simulate.config import TRACKS, Config
 from chiasma.simulate.motifs import plan_motifs, plant_motifs
-from chiasma.simulate.sites import build_sites, satellite
+from chiasma.simulate.sites import satellite
 
+BIOLOGIES = {"vertebrate": vertebrate, "plant": plant}
 CAGE_FRAGMENTS = 40.0  # of a gene of level 1
-
-
-@dataclass(frozen=True)
-class Chromosome:
-    """What the cell types share: bases (length_bp,), tables of sites and motifs, compartments by sample, visibility (n_bins,)."""
-
-    bases: NDArray[np.uint8]
-    sites: pd.DataFrame
-    motifs: pd.DataFrame
-    compartments: dict[str, NDArray[np.float64]]
-    visibility: NDArray[np.float64]
+EXPRESSION = ["name", "chrom", "start", "strand", "promoter", "enhancers", "tpm"]
 
 
 @dataclass(frozen=True)
@@ -38,17 +29,12 @@ class CellType:
     ----------
     pixels : bin1, bin2, count of all contacts, bins counted through all chromosomes
     tracks : assay -> chromosome -> (n_signal_bins,)
-    peaks, pairs, genes, loops, domains, compartments : tables over all chromosomes
+    tables : name of a file, with {sample} in it -> its rows over all chromosomes
     """
 
     pixels: tuple[NDArray, NDArray, NDArray]
     tracks: dict[str, dict[str, NDArray]]
-    peaks: pd.DataFrame
-    pairs: pd.DataFrame
-    genes: pd.DataFrame
-    loops: pd.DataFrame
-    domains: pd.DataFrame
-    compartments: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
 
 
 def build_genome(config: Config) -> dict[str, Chromosome]:
@@ -57,49 +43,36 @@ def build_genome(config: Config) -> dict[str, Chromosome]:
 
 
 def build_chromosome(config: Config, chrom: str) -> Chromosome:
-    """Return a chromosome: compartments, then sites, then the sequence with its motifs, then what of it can be seen."""
-    compartments = build_compartments(config, chrom)
-    sites = build_sites(config, chrom, compartments)
+    """Return a chromosome: compartments and sites, then the sequence with its motifs, then what of it can be seen."""
+    compartments, sites, regions = BIOLOGIES[config.biology].settle(config, chrom)
     bases = genome.build_sequence(config, chrom, compartments["shared"], sites)
     motifs = plant_motifs(config, chrom, bases, plan_motifs(config, chrom, sites))
     cut, gc, known = genome.bin_statistics(config, bases)
     visibility = contacts.build_visibility(config, chrom, cut, gc, satellite(config, chrom)) * (known > 0.5)
-    return Chromosome(bases, sites, motifs, compartments, visibility)
+    return Chromosome(bases, sites, motifs, compartments, visibility, regions)
 
 
 def build_cell_type(config: Config, sample: str, shared: Mapping[str, Chromosome]) -> CellType:
     """Return one sample: the expected maps, what is true of them, and what experiments see."""
-    expected = {chrom: expect_contacts(config, sample, part) for chrom, part in shared.items()}
-    true = {
-        chrom: truth.find_loops(config, expected[chrom], part.sites, sample, chrom) for chrom, part in shared.items()
-    }
+    biology = BIOLOGIES[config.biology]
+    expected = {chrom: biology.expect(config, chrom, sample, part) for chrom, part in shared.items()}
     genes = {
         chrom: expression.build_expression(config, chrom, sample, part.sites, expected[chrom].band)
         for chrom, part in shared.items()
     }
-    counts = {assay: draw_tracks(config, sample, assay, shared, genes) for assay in TRACKS}
-    return CellType(
-        pixels=contacts.draw_pixels(config, sample, expected),
-        tracks={assay: signal.scale_tracks(tracks) for assay, tracks in counts.items()},
-        peaks=_joined(signal.call_peaks(config, chrom, track) for chrom, track in counts["atac"].items()),
-        pairs=_joined(
-            chiapet.draw_pairs(config, chrom, sample, part.sites, true[chrom], expected[chrom].band)
-            for chrom, part in shared.items()
-        ),
-        genes=expression.per_million(genes),
-        loops=_joined(true.values()),
-        domains=_joined(truth.find_domains(config, expected[chrom].band, chrom) for chrom in shared),
-        compartments=_joined(
+    counts = {assay: draw_tracks(config, sample, assay, shared, genes) for assay in TRACKS[config.biology]}
+    tables = biology.describe(config, sample, shared, expected) | {
+        "{sample}.atac.narrowPeak": [signal.call_peaks(config, *track) for track in counts["atac"].items()],
+        "truth/{sample}.expression.tsv": [expression.per_million(genes)[EXPRESSION]],
+        "truth/{sample}.compartments.bedgraph": [
             compartment_table(config, chrom, part.compartments[sample]) for chrom, part in shared.items()
-        ),
+        ],
+    }
+    return CellType(
+        pixels=contacts.draw_pixels(config, sample, expected, biology.draw_trans),
+        tracks={assay: signal.scale_tracks(tracks) for assay, tracks in counts.items()},
+        tables={name: pd.concat(rows, ignore_index=True) for name, rows in tables.items()},
     )
-
-
-def expect_contacts(config: Config, sample: str, part: Chromosome) -> contacts.Expected:
-    """Return what a chromosome's contacts follow in a cell type."""
-    compartment = part.compartments[sample]
-    cohesin = loops.extrude(config, loops.build_barriers(config, part.sites, sample, len(compartment)))
-    return contacts.Expected(contacts.expect_band(config, cohesin, compartment), compartment, part.visibility)
 
 
 def draw_tracks(
@@ -114,6 +87,8 @@ def draw_tracks(
             heights = signal.site_heights(config, chrom, sample, assay, part.sites)
         background = signal.build_background(config, chrom, sample, assay, part.compartments[sample], part.visibility)
         expected = signal.expect_track(config, assay, part.sites, heights, background)
+        if assay in signal.BROAD:
+            expected += signal.expect_regions(config, chrom, sample, assay, part.regions) * (background > 0)
         tracks[chrom] = signal.draw_track(config, chrom, sample, assay, expected)
     return tracks
 
@@ -123,7 +98,3 @@ def compartment_table(config: Config, chrom: str, compartment: NDArray[np.float6
     start = np.arange(len(compartment)) * config.resolution_bp
     end = np.minimum(start + config.resolution_bp, config.chromosomes[chrom])
     return pd.DataFrame({"chrom": chrom, "start": start, "end": end, "value": compartment.round(4)})
-
-
-def _joined(tables) -> pd.DataFrame:
-    return pd.concat(list(tables), ignore_index=True)

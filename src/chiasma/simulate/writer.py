@@ -16,12 +16,12 @@ from chiasma.io.fasta import write_fasta
 from chiasma.io.hic import write_hic
 from chiasma.io.mcool import frames, write_mcool
 from chiasma.simulate import genome
-from chiasma.simulate.config import Config, hic_samples
+from chiasma.simulate.config import REGIONS, Config, hic_samples
 from chiasma.simulate.expression import build_genes
 from chiasma.simulate.sites import activity
 from chiasma.simulate.study import CellType, Chromosome, build_cell_type, build_genome
 
-EXPRESSION = ["name", "chrom", "start", "strand", "promoter", "enhancers", "tpm"]
+HEADED = (".bedpe", ".tsv")  # tables that begin with a line of names; in BED and its kin the columns are known
 
 
 def write_study(config: Config, folder: Path) -> None:
@@ -32,7 +32,10 @@ def write_study(config: Config, folder: Path) -> None:
     log.info("wrote the genome, %d chromosomes", len(shared))
     for sample in config.samples:
         cell_type = build_cell_type(config, sample, shared)
-        log.info("%s: %d contacts, %d true loops", sample, cell_type.pixels[2].sum(), len(cell_type.loops))
+        true = sum(
+            len(table) for name, table in cell_type.tables.items() if name.startswith("truth/") and ".bedpe" in name
+        )
+        log.info("%s: %d contacts, %d true pairs", sample, cell_type.pixels[2].sum(), true)
         write_sample(config, sample, cell_type, folder)
 
 
@@ -53,6 +56,9 @@ def write_shared(config: Config, shared: Mapping[str, Chromosome], folder: Path)
         _joined(site_table(config, part.sites) for part in shared.values()), folder / "truth/sites.bed", header=True
     )
     write_intervals(_joined(part.motifs for part in shared.values()), folder / "truth/motifs.bed", header=True)
+    regions = _joined(part.regions for part in shared.values())
+    if len(regions):
+        write_intervals(regions, folder / REGIONS, header=True)
 
 
 def site_table(config: Config, sites: pd.DataFrame) -> pd.DataFrame:
@@ -68,13 +74,8 @@ def write_sample(config: Config, sample: str, cell_type: CellType, folder: Path)
     write_contacts(config, sample, cell_type, folder)
     for assay, tracks in cell_type.tracks.items():
         write_bins(folder / f"{sample}.{assay}.bw", config.chromosomes, tracks, config.signal_bp)
-    write_intervals(cell_type.peaks, folder / f"{sample}.atac.narrowPeak")
-    write_intervals(cell_type.pairs, folder / f"{sample}.chiapet.bedpe", header=True)
-    true = folder / "truth"
-    write_intervals(cell_type.loops, true / f"{sample}.loops.bedpe", header=True)
-    write_intervals(cell_type.domains, true / f"{sample}.domains.bed")
-    write_intervals(cell_type.compartments, true / f"{sample}.compartments.bedgraph")
-    write_intervals(cell_type.genes[EXPRESSION], true / f"{sample}.expression.tsv", header=True)
+    for name, table in cell_type.tables.items():
+        write_intervals(table, folder / name.format(sample=sample), header=name.endswith(HEADED))
 
 
 def write_contacts(config: Config, sample: str, cell_type: CellType, folder: Path) -> None:

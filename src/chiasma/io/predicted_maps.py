@@ -5,6 +5,7 @@ Axes: I bins of a chromosome, D distance in bins. Band [i, d] is the pair of bin
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -89,7 +90,9 @@ def raw_band(band_ID: NDArray[np.floating], weights_I: NDArray[np.floating]) -> 
 def _weigh(uri: str, weights: Weights | None, lengths: Mapping[str, int], resolution_bp: int) -> None:
     """Write the weights of a map's bins: those given, or, of a coarser map, such as balance each chromosome's predicted band."""
     if weights is None:
-        cooler.balance_cooler(cooler.Cooler(uri), cis_only=True, min_nnz=1, min_count=0, mad_max=0, store=True)
+        with warnings.catch_warnings():  # a chromosome that nothing is predicted of has no mean, a small one no balance
+            warnings.simplefilter("ignore")
+            cooler.balance_cooler(cooler.Cooler(uri), cis_only=True, min_nnz=1, min_count=0, mad_max=0, store=True)
         return
     blank = {name: np.full(count_bins(length, resolution_bp), np.nan) for name, length in lengths.items()}
     with cooler.Cooler(uri).open("r+") as group:

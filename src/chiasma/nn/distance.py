@@ -13,10 +13,19 @@ WAVES = 1 + 2 * len(FREQUENCIES)  # features F of a distance
 LONGEST = 7.0  # log of about a thousand bins: scales the log distance to about 1
 
 
-def pixel_distances(distance_B: Tensor, bins: int) -> Tensor:
-    """Return the distance in bins (B, N, N) of each pixel of windows whose centres are ``distance_B`` bins apart."""
-    at_N = torch.arange(bins, device=distance_B.device)
-    return (distance_B[:, None, None] + at_N - at_N[:, None]).abs()
+def diagonal_distances(distance_B: Tensor, bins: int) -> Tensor:
+    """Return the distance in bins (B, 2N - 1) of the diagonals of windows of N bins, from the lower left corner's on.
+
+    All pixels of a diagonal have one distance; the middle one, N - 1, is ``distance_B``, that of the windows' centres.
+    """
+    offset_K = torch.arange(1 - bins, bins, device=distance_B.device)
+    return (distance_B[:, None] + offset_K).abs()
+
+
+def spread_diagonals(values_BKF: Tensor) -> Tensor:
+    """Return (B, N, N, F), each pixel [i, j] with the values (B, 2N - 1, F) of its diagonal, N - 1 + j - i."""
+    bins = (values_BKF.shape[1] + 1) // 2
+    return values_BKF.unfold(1, bins, 1).flip(1).transpose(2, 3)
 
 
 def distance_features(distance: Tensor) -> Tensor:

@@ -387,11 +387,12 @@ def write_arrays(
     ----------
     chromosomes : (sample, chromosome) -> arrays
         ``contacts`` (I, D) the band, ``valid`` (I,) bool, ``tracks`` (I * bin_tracks, C), ``targets`` (I, K) if the
-        tileset has any; expected is computed.
+        tileset has any, ``weights`` (I,) if they are not 1; expected is computed.
     """
     with writing_folder(folder) as part:
         for place, arrays in chromosomes.items():
-            write_chromosome(part, place, arrays["contacts"], arrays["valid"], arrays["tracks"], arrays.get("targets"))
+            beside = arrays.get("targets"), arrays.get("weights")
+            write_chromosome(part, place, arrays["contacts"], arrays["valid"], arrays["tracks"], *beside)
         write_json(part / META, meta.to_json())
     return TileArrays.open(folder)
 

@@ -31,7 +31,7 @@ def build_arrays(
     samples: Sequence[str],
     assembly: Assembly,
     config: TilesetConfig,
-    splits: pd.DataFrame,
+    splits: pd.DataFrame | None = None,
 ) -> TileArrays:
     """Write the arrays of a tileset, and open them.
 
@@ -42,7 +42,7 @@ def build_arrays(
     samples : biosamples
     assembly : chromosome names and lengths
     config : numbers of the tileset
-    splits : SPLITS table; how much deeper a deeper map is, is told by training regions
+    splits : SPLITS table; how much deeper a deeper map is, is told by training regions: needed where the tileset has any
 
     Raises
     ------
@@ -75,11 +75,12 @@ def build_arrays(
     return TileArrays.open(folder)
 
 
-def depth_factors(arrays: TileArrays, splits: pd.DataFrame, deeper: Mapping[str, str]) -> dict[str, float]:
+def depth_factors(arrays: TileArrays, splits: pd.DataFrame | None, deeper: Mapping[str, str]) -> dict[str, float]:
     """Return for each shallow sample the contacts of its deeper map over its own, in the band of training regions.
 
     Only pixels between bins that are valid in both count. InputError for a shallow map without any.
     """
+    assert splits is not None or not deeper, "splits say which regions tell the depth"
     sums = dict.fromkeys(deeper, np.zeros(2))
     for sample, deep in deeper.items():
         for chrom in arrays.meta.chromosomes:

@@ -37,4 +37,6 @@ def flip_strand(examples: Mapping[str, np.ndarray], flip_B: np.ndarray) -> dict[
 
 def _flip_strips(strips_BSC: np.ndarray, order: np.ndarray) -> np.ndarray:
     bins, channels = len(order), strips_BSC.shape[-1]
+    if not channels:
+        return strips_BSC
     return strips_BSC.reshape(len(strips_BSC), 2, bins, -1, channels)[:, ::-1, order, ::-1].reshape(strips_BSC.shape)

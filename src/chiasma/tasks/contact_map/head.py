@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from chiasma.contracts import Batch, Reference, StepOutput
 from chiasma.evaluation.window_metrics import metrics as metrics
-from chiasma.nn.distance import WAVES, distance_features, pixel_distances
+from chiasma.nn.distance import WAVES, diagonal_distances, distance_features, spread_diagonals
 from chiasma.nn.masked import masked_mse
 from chiasma.tasks.contact_map.config import Config
 from chiasma.tasks.contact_map.target import encode as encode  # what the room's head must offer
@@ -34,8 +34,9 @@ class MapHead(nn.Module):
     def forward(self, grid_BNND: Tensor, batch: Batch) -> Tensor:
         """Return r (B, N, N); that of a window on the diagonal is exactly symmetric."""
         distance_B = batch["distance_bins"]
-        features_BNNF = distance_features(pixel_distances(distance_B, grid_BNND.shape[1]))
-        r_BNN = self.score(self.mix(grid_BNND) + self.place(features_BNNF.to(grid_BNND.dtype))).squeeze(-1)
+        features_BKF = distance_features(diagonal_distances(distance_B, grid_BNND.shape[1]))
+        place_BNNH = spread_diagonals(self.place(features_BKF.to(grid_BNND.dtype)))
+        r_BNN = self.score(self.mix(grid_BNND) + place_BNNH).squeeze(-1)
         symmetric_BNN = (r_BNN + r_BNN.transpose(1, 2)) / 2
         return torch.where((distance_B == 0)[:, None, None], symmetric_BNN, r_BNN)
 

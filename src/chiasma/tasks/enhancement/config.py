@@ -77,7 +77,7 @@ class Gaussian:
 
     SEEDED: ClassVar[bool] = False
 
-    sigmas: tuple[float, ...] = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+    sigmas: tuple[float, ...] = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)
     max_examples: int = 500
 
     def __post_init__(self) -> None:

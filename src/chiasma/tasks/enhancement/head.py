@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from chiasma.contracts import Batch, Reference, StepOutput
 from chiasma.evaluation.window_metrics import metrics as metrics
-from chiasma.nn.distance import WAVES, distance_features, pixel_distances
+from chiasma.nn.distance import WAVES, diagonal_distances, distance_features, spread_diagonals
 from chiasma.nn.masked import masked_mse
 from chiasma.tasks.enhancement.config import Config
 from chiasma.tasks.enhancement.target import encode as encode  # what the room's head must offer
@@ -27,9 +27,8 @@ class EnhancementHead(nn.Module):
 
     def __init__(self, config: Config, width: int) -> None:
         super().__init__()
-        self.mix = nn.Linear(width, config.hidden)
+        self.mix = nn.Linear(width + 1, config.hidden)
         self.place = nn.Linear(WAVES, config.hidden, bias=False)
-        self.own = nn.Linear(1, config.hidden, bias=False)
         self.change = nn.Linear(config.hidden, 2)
         nn.init.zeros_(self.change.weight)
         nn.init.zeros_(self.change.bias)
@@ -37,9 +36,10 @@ class EnhancementHead(nn.Module):
     def forward(self, grid_BNND: Tensor, batch: Batch) -> Tensor:
         """Return r (B, N, N); that of a window on the diagonal is exactly symmetric."""
         raw_BNN, distance_B = batch["raw"], batch["distance_bins"]
-        features_BNNF = distance_features(pixel_distances(distance_B, grid_BNND.shape[1])).to(grid_BNND.dtype)
-        own_BNN1 = raw_BNN[..., None].to(grid_BNND.dtype)
-        hidden_BNNH = torch.relu(self.mix(grid_BNND) + self.place(features_BNNF) + self.own(own_BNN1))
+        features_BKF = distance_features(diagonal_distances(distance_B, grid_BNND.shape[1]))
+        place_BNNH = spread_diagonals(self.place(features_BKF.to(grid_BNND.dtype)))
+        read_BNNE = torch.cat([grid_BNND, raw_BNN[..., None].to(grid_BNND.dtype)], dim=-1)
+        hidden_BNNH = torch.relu(self.mix(read_BNNE) + place_BNNH)
         scale_BNN, shift_BNN = self.change(hidden_BNNH).float().unbind(-1)
         r_BNN = raw_BNN + scale_BNN * raw_BNN + shift_BNN
         symmetric_BNN = (r_BNN + r_BNN.transpose(1, 2)) / 2

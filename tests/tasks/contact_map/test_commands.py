@@ -12,10 +12,10 @@ import pytest
 from planted_maps import CONFIG, TILE, splits
 
 from chiasma.cli.main import main
+from chiasma.evaluation.window_metrics import pearson
 from chiasma.io.predicted_maps import read_band
 from chiasma.io.tables import read_parquet, read_tsv, write_tsv
 from chiasma.schema.tables import EXAMPLES, HISTORY, SPLITS
-from chiasma.tasks.contact_map import head
 
 NUMBERS = {name: getattr(CONFIG, name) for name in ("stride_bins", "distance_step_bins", "max_distance_bins")}
 PREDICTION = NUMBERS | {"predict_stride_bins": CONFIG.predict_stride_bins}
@@ -81,7 +81,7 @@ def correlation(made, name):
     observed = np.asarray(made.arrays.contacts("b", "chr2")[:, : band.shape[1]], np.float32)
     valid = made.arrays.valid_band("b", "chr2")[:, : band.shape[1]] & np.isfinite(band)
     valid[90:] = False
-    return head.pearson(
+    return pearson(
         np.log1p(band) - np.log1p(expected), np.where(valid, np.log1p(observed) - np.log1p(expected), np.nan)
     )
 

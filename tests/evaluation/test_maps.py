@@ -81,7 +81,7 @@ def test_decay_earns_a_high_correlation_and_nothing_beyond_distance(scored):
 
 def test_noise_lowers_every_metric(scored):
     less, more = (values(scored, name).loc[sorted(METRICS), "value"] for name in ("noisy", "noisier"))
-    better = (less > more).drop([*ERRORS, *CALIBRATION])
+    better = (less > more).drop([*ERRORS, *CALIBRATION, "boundary_recall"])  # more minima, more of them in place
     assert better.all(), better
     assert (less[ERRORS] < more[ERRORS]).all()
 
@@ -97,7 +97,8 @@ def test_intervals_hold_the_value_and_differences_are_paired(scored):
     found = values(scored, "noisy", seed="1")
     inside = (found["low"] <= found["value"]) & (found["value"] <= found["high"])
     assert inside.all()
-    assert (found["high"] > found["low"]).all()
+    unsure = found.drop(index="boundary_recall")  # all are found
+    assert (unsure["high"] > unsure["low"]).all()
     gap = values(scored, "noisy").loc["oe_pearson_difference_from_noisier"]
     assert 0 < gap["low"] < gap["value"] < gap["high"]
 

@@ -95,7 +95,7 @@ def is_significant(surprise_n: NDArray, tests: int, fdr: float) -> NDArray[np.bo
     surprise_n : -log10 of the p-values that could be small; those of the other tests count as 1
     """
     order = np.argsort(-surprise_n, kind="stable")
-    limit = np.log10(tests) - np.log10(fdr) - np.log10(np.arange(1, len(order) + 1))
+    limit = np.log10(max(tests, 1)) - np.log10(fdr) - np.log10(np.arange(1, len(order) + 1))
     passed = np.flatnonzero(surprise_n[order] >= limit)
     rejected = np.zeros(len(order), bool)
     rejected[order[: passed[-1] + 1 if len(passed) else 0]] = True

@@ -80,7 +80,7 @@ def count_factors(pieces: Sequence[Piece], contacts: Sequence[NDArray], config: 
     matching = matching_factors(pieces, contacts)
     return [
         matching[piece.sample]
-        / overdispersion(own_IS * np.float32(matching[piece.sample]), tested_pixels(piece, config))
+        / overdispersion(own_IS * np.float32(matching[piece.sample]), callable_pixels(piece, config))
         for piece, own_IS in zip(pieces, contacts, strict=True)
     ]
 
@@ -91,7 +91,7 @@ def loop_candidates(contacts_IS: NDArray, mean_S: NDArray, piece: Piece, config:
     Only pixels that could be significant by their distance's mean alone are looked at further; no other can be
     significant, for the local expectation is never below that mean.
     """
-    tested_IS = tested_pixels(piece, config)
+    tested_IS = callable_pixels(piece, config)
     observed_IS = square_sums(contacts_IS, config.loop_square_bins)
     expected_IS = square_sums(np.where(piece.counted_IS, mean_S, 0), config.loop_square_bins)
     first_n, distance_n = np.nonzero(tested_IS & (observed_IS > config.loop_enrichment * expected_IS))
@@ -104,7 +104,7 @@ def loop_candidates(contacts_IS: NDArray, mean_S: NDArray, piece: Piece, config:
     return Candidates(bins_n2, poisson_surprise(own_n[enriched_n], expected_n[enriched_n]), int(tested_IS.sum()))
 
 
-def tested_pixels(piece: Piece, config: MapConfig) -> NDArray[np.bool_]:
+def callable_pixels(piece: Piece, config: MapConfig) -> NDArray[np.bool_]:
     """Return the pixels that may be a loop (I, S): counted ones at the distances of loops."""
     tested_IS = piece.counted_IS.copy()
     tested_IS[:, : config.loop_min_distance_bins] = False

@@ -5,7 +5,7 @@ import pytest
 
 from chiasma.evaluation.loop_matching import match
 from chiasma.evaluation.map_config import MapConfig
-from chiasma.evaluation.map_loops import call_loops, largest_ratios, overdispersion, callable_pixels
+from chiasma.evaluation.map_loops import call_loops, callable_pixels, largest_ratios, overdispersion
 from chiasma.evaluation.map_pixels import Piece
 
 BINS, STRATA = 500, 60

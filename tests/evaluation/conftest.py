@@ -1,4 +1,4 @@
-"""A planted map of two samples: decay, compartments and a boundary, a masked bin, and test regions of two chromosomes."""
+"""A planted map of two samples: decay, compartments, a boundary and loops, a masked bin, and test regions of two chromosomes."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from chiasma.evaluation.map_pixels import common_pieces
 from chiasma.tiles.arrays import ArraysMeta, TileArrays, write_arrays
 
 RESOLUTION, STRATA, PERIOD, BOUNDARY = 10_000, 40, 12, 300
+LOOPS = [(first, first + 15) for first in range(20, 380, 20)]
 BINS = {"c": 400, "d": 120}
 SPLITS = pd.DataFrame(
     {
@@ -42,12 +43,14 @@ class PlantedMaps:
 
 
 def expected_band(bins):
-    """Return the expected contacts: stretches of two kinds that prefer their own, and a boundary that halves what crosses it."""
+    """Return the expected contacts: stretches of two kinds that prefer their own, a boundary that halves what crosses it, loops."""
     first, distance = np.arange(bins)[:, None], np.arange(STRATA)
     second = np.minimum(first + distance, bins - 1)
     kind = np.where(np.arange(bins) // PERIOD % 2, 1.0, -1.0)
     band = 200 / (1 + distance) ** 0.9 * np.exp(0.4 * kind[first] * kind[second])
     band[(first < BOUNDARY) & (second > BOUNDARY)] /= 2
+    for bin1, bin2 in LOOPS:
+        band *= 1 + 3 * np.exp(-((first - bin1) ** 2 + (first + distance - bin2) ** 2) / 2)
     band[first + distance >= bins] = 0
     return band
 

@@ -48,6 +48,13 @@ def columns(observed, fields, name):
         yield tuple(getattr(each[0], name)[own, distance].astype(float) for each in (observed.fields, fields))
 
 
+def test_distance_spearman_is_the_mean_of_the_rank_correlations_of_each_distance(compared):
+    observed, _ = compared
+    found = [stats.spearmanr(*pair).statistic for pair in columns(*compared, "log_IS")]
+    wanted = np.mean(np.array(found)[observed.kept_S])
+    assert scores(*compared)["distance_spearman"][0][0] == pytest.approx(wanted)
+
+
 def test_scc_is_the_weighted_mean_of_stratum_correlations(compared):
     top = bottom = 0.0
     for truth, predicted in columns(*compared, "smooth_IS"):

@@ -6,14 +6,16 @@ import pytest
 
 from chiasma.core.errors import InputError
 from chiasma.evaluation.intervals import build_blocks
-from chiasma.evaluation.map_pixels import common_pieces
+from chiasma.evaluation.map_pixels import common_pieces, matching_factors
 from chiasma.evaluation.map_pixels import test_bins as bins_of_test_regions
+from chiasma.tiles.arrays import ArraysMeta, write_arrays
 
 
 def pieces(planted, bands, **changed):
     splits = changed.get("splits", planted.splits)
     blocks = build_blocks(splits, "test", 1_000_000)
-    return common_pieces(bands, planted.arrays, splits, blocks, changed.get("min_distance_bins", 0))
+    truth_of = changed.get("truth_of", {})
+    return common_pieces(bands, planted.arrays, splits, blocks, changed.get("min_distance_bins", 0), truth_of)
 
 
 def regions(*places):
@@ -76,3 +78,35 @@ def test_a_cut_is_zero_where_nothing_counts_and_never_below(planted):
 def test_a_band_of_another_shape_is_refused(planted, shape):
     with pytest.raises(InputError, match="a d: the predicted band has shape"):
         pieces(planted, [{("a", "d"): np.zeros(shape)}])
+
+
+def test_the_truth_may_be_another_samples_map(planted):
+    bands = {("a", "d"): planted.observed["a", "d"], ("b", "d"): planted.observed["b", "d"]}
+    first, second = pieces(planted, [bands], truth_of={"a": "b"})
+    assert (first.sample, second.sample) == ("a", "b")
+    assert (first.contacts_IS == second.contacts_IS).all()
+    own, _ = pieces(planted, [bands])
+    assert (own.contacts_IS != first.contacts_IS).any()
+
+
+def test_bins_count_where_the_truth_has_them(tmp_path):
+    meta = ArraysMeta(10_000, 10_000, 4, 6, ("atac",), ("low", "deep"), {"c": 300_000}, {"low": 1.0, "deep": 1.0})
+    masked = {"low": 5, "deep": 20}
+    content = {
+        (sample, "c"): {
+            "contacts": np.ones((30, 10)), "valid": np.arange(30) != masked[sample], "tracks": np.zeros((30, 1))
+        }
+        for sample in masked
+    }  # fmt: skip
+    arrays, splits = write_arrays(tmp_path / "arrays", meta, content), regions(("c", 0, 300_000))
+    blocks = build_blocks(splits, "test", 1_000_000)
+    (piece,) = common_pieces([{("low", "c"): np.ones((30, 10))}], arrays, splits, blocks, 0, {"low": "deep"})
+    assert np.flatnonzero(~piece.counted_IS[:, 0]).tolist() == [masked["deep"]]
+
+
+def test_each_sample_is_brought_to_its_own_depth(planted):
+    bands = {place: band * {"a": 4, "b": 0.5}[place[0]] for place, band in planted.observed.items()}
+    own = pieces(planted, [bands])
+    contacts = [piece.cut(bands[piece.sample, piece.chrom]) for piece in own]
+    assert matching_factors(own, contacts) == pytest.approx({"a": 0.25, "b": 2.0})
+    assert matching_factors(own, [0 * each for each in contacts]) == {"a": 1.0, "b": 1.0}

@@ -179,6 +179,15 @@ def test_the_largest_mean_is_bold_once_per_metric(material, config):
     assert best == [f"{rows['value'].max():.3f}"]
 
 
+@pytest.mark.parametrize("metric,best", [("mse", "0.200"), ("depth_ratio", "0.900"), ("r2_swapped", None)])
+def test_the_best_error_is_the_smallest_and_the_best_ratio_nearest_one(config, metric, best):
+    rows = [("m", 0.9), ("n", 0.2), ("o", 1.4)]
+    keys = {"task": "t", "seed": "all", "sample": "all", "metric": metric, "low": 0.0, "high": 2.0, "n": 9}
+    table = pd.DataFrame([{**keys, "model": model, "value": value} for model, value in rows])
+    found = re.findall(r'<td class="best">([\d.]+)', summary._score_table(table, (metric,), config))
+    assert found == ([best] if best else [])
+
+
 def test_figures_lie_inside_the_page(material, config, tmp_path):
     svg = tmp_path / "scores.svg"
     svg.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")

@@ -30,7 +30,7 @@ def evaluate_maps(
     config: Annotated[str, typer.Option(help="JSON or file: task (room under tasks/), its parameters, evaluation")],
     output: Annotated[Path, typer.Option(help="folder for scores.tsv, strata.tsv and provenance.json")],
 ) -> None:
-    """Score predicted maps on the test split: R2, correlations overall and at equal distance, insulation, compartments, SCC."""
+    """Score predicted maps on the test split: errors, correlations overall and at equal distance, structure, depth, loops."""
     chosen = build_config(EvaluationChoice, read_values(config), "--config")
     numbers = build_config(MapConfig, chosen.evaluation, "--config: evaluation")
     setting = MapSetting(TileArrays.open(tiles / "arrays"), read_tsv(splits, tables.SPLITS), numbers)

@@ -17,26 +17,15 @@ from chiasma.assays.contacts import decay_classes
 from chiasma.evaluation.map_fields import Fields
 from chiasma.evaluation.map_metrics import Observed, Scores
 from chiasma.evaluation.map_moments import VARIES, band_moments, mean_squared_error, ratio
+from chiasma.evaluation.map_pixels import matching_factors
 
 Array = NDArray[np.float64]
 FEWEST_CLASSES = 3  # classes of distances that give a slope
 
 
-def depth_factors(observed: Observed, fields: Sequence[Fields]) -> dict[str, float]:
-    """Return for each sample what brings a prediction to its depth: observed over predicted total of all counted pixels.
-
-    A sample is one experiment of one depth, so that its regions share the factor. 1 where nothing is predicted.
-    """
-    totals: dict[str, Array] = {}
-    for piece, true, own in zip(observed.pieces, observed.fields, fields, strict=True):
-        pair = np.array([each.contacts_IS.sum(dtype=float) for each in (true, own)])
-        totals[piece.sample] = totals.get(piece.sample, 0) + pair
-    return {sample: float(truth / own) if own > 0 else 1.0 for sample, (truth, own) in totals.items()}
-
-
 def matched_logs(observed: Observed, fields: Sequence[Fields]) -> list[NDArray[np.float32]]:
     """Return log(1 + contacts) (I, S) of each piece of a prediction brought to the observed depth; 0 where a pixel does not count."""
-    factors = depth_factors(observed, fields)
+    factors = matching_factors(observed.pieces, [own.contacts_IS for own in fields])
     return [
         np.log1p(own.contacts_IS * np.float32(factors[piece.sample]))
         for piece, own in zip(observed.pieces, fields, strict=True)

@@ -1,6 +1,6 @@
-"""What is looked at in a contact map: its decay, what exceeds it, its smoothed form, insulation and compartments.
+"""What is looked at in a contact map: its decay, what exceeds it, its smoothed form, insulation, compartments and loops.
 
-Axes: I bins of a piece, S distance in bins, K coarse bins, W windows of coarse bins. A band's [i, s] is the pair of bins (i, i + s). Every function
+Axes: I bins of a piece, S distance in bins, K coarse bins, W windows of coarse bins, n loops. A band's [i, s] is the pair of bins (i, i + s). Every function
 treats an observed and a predicted map alike and looks at counted pixels alone.
 """
 
@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
+from chiasma.assays.enrichment import square_sums
 from chiasma.evaluation.coarse_pixels import SHARED, coarse_log_ratio, row_correlation
 from chiasma.evaluation.map_config import MapConfig
+from chiasma.evaluation.map_loops import call_loops
 from chiasma.evaluation.map_moments import ratio
 from chiasma.evaluation.map_pixels import Piece
 
@@ -35,6 +37,7 @@ class Fields:
     smooth_IS : observed over expected of a square of neighbours
     insulation_I : log2 insulation score of each bin
     compartment_WK : first eigenvector of each window
+    loops_n2 : both bins of each loop, counted from the piece's first
     """
 
     contacts_IS: NDArray[np.float32]
@@ -43,6 +46,7 @@ class Fields:
     smooth_IS: NDArray[np.float32]
     insulation_I: Array
     compartment_WK: Array
+    loops_n2: NDArray[np.int64]
 
 
 def build_fields(
@@ -50,6 +54,7 @@ def build_fields(
 ) -> list[Fields]:
     """Return what is looked at in one map: ``contacts`` (I, S) of each piece."""
     means = decay_means(pieces, contacts)
+    loops = call_loops(pieces, contacts, means, config)
     factor = max(1, config.coarse_bp // resolution_bp)
     return [
         Fields(
@@ -59,8 +64,9 @@ def build_fields(
             mean_filter(own_IS, mean_S, piece.counted_IS, config.scc_smooth_bins),
             insulation(own_IS, mean_S, piece.counted_IS, config.insulation_bins, config.pseudo_contacts),
             compartments(own_IS, mean_S, piece.counted_IS, factor, config.pseudo_contacts),
+            loops_n2,
         )
-        for piece, own_IS, mean_S in zip(pieces, contacts, means, strict=True)
+        for piece, own_IS, mean_S, loops_n2 in zip(pieces, contacts, means, loops, strict=True)
     ]
 
 
@@ -88,22 +94,9 @@ def mean_filter(contacts_IS: NDArray, mean_S: Array, counted_IS: NDArray, reach:
     lacks its near or its far pixels from looking rich or poor.
     """
     expected_IS = np.where(counted_IS, mean_S, 0)
-    observed, expected = (_square_sums(band, reach) for band in (contacts_IS, expected_IS))
+    observed, expected = (square_sums(band, reach) for band in (contacts_IS, expected_IS))
     known = counted_IS & (expected > 0)
     return np.divide(observed, expected, out=np.zeros(known.shape), where=known).astype(np.float32)
-
-
-def _square_sums(band_IS: NDArray, reach: int) -> Array:
-    """Return the sum over the (2 reach + 1)^2 square around each pixel (I, S); what the band does not hold is 0."""
-    bins, strata = band_IS.shape
-    wide = np.zeros((bins + 2 * reach, strata + 4 * reach))  # column c holds distance c - 2 reach
-    wide[reach : reach + bins, 2 * reach : 2 * reach + strata] = band_IS
-    for below in range(1, min(2 * reach, strata - 1, bins - 1) + 1):
-        wide[reach + below : reach + bins, 2 * reach - below] = band_IS[: bins - below, below]
-    width = strata + 2 * reach
-    across = sum(wide[:, shift : shift + width] for shift in range(2 * reach + 1))  # along the second bin
-    down = range(-reach, reach + 1)  # along the first bin: the second one stays, so the distance shrinks
-    return sum(across[reach + a : reach + a + bins, reach - a : reach - a + strata] for a in down)
 
 
 def insulation(contacts_IS: NDArray, mean_S: Array, counted_IS: NDArray, width: int, pseudo: float) -> Array:

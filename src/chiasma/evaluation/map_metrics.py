@@ -4,7 +4,7 @@ Axes: n pixels, I bins, S distance in bins, K coarse bins, B blocks, D draws, M 
 
 Intervals: a pixel, bin or window belongs to the genomic block of its first bin, and a draw takes blocks. Correlations and
 errors are sums over blocks and are drawn whole. What is not a sum is fixed once on all the data: the ranks of Spearman's
-correlation, the rank variances that weigh the strata of the stratum-adjusted correlation, the expected contacts, each
+correlations, the rank variances that weigh the strata of the stratum-adjusted correlation, the expected contacts, each
 window's own correlation, and the eigenvectors; draws then take sums of these.
 """
 
@@ -79,6 +79,19 @@ class Observed:
         """Return the variance of ranks of smoothed contacts at each distance (S,)."""
         smooth_SI, counted_SI = stacked(fields, "smooth_IS").T, self.counted_IS.T
         return map_moments.rank_variance(own[held] for own, held in zip(smooth_SI, counted_SI, strict=True))
+
+    @cached_property
+    def stratum_rank_IS(self) -> Array:
+        """The ranks of the observed contacts among those of their distance."""
+        return self.stratum_ranks(self.fields)
+
+    def stratum_ranks(self, fields: Sequence[Fields]) -> Array:
+        """Return the rank of each pixel of all pieces among the counted ones of its distance (I, S); 0 where it does not count."""
+        log_SI, counted_SI = stacked(fields, "log_IS").T, self.counted_IS.T
+        rank_SI = np.zeros(log_SI.shape)
+        for rank_I, own_I, held_I in zip(rank_SI, log_SI, counted_SI, strict=True):
+            rank_I[held_I] = map_moments.mid_ranks(own_I[held_I])
+        return rank_SI.T
 
     def drawn(self, sums_B: Array) -> Array:
         """Return the sums of each draw (D, ...)."""
@@ -155,14 +168,17 @@ def window_scores(observed: Observed, fields: list[Fields]) -> Scores:
 def stratum_scores(observed: Observed, fields: list[Fields], log_BSM: Array) -> Scores:
     """Return the metrics that compare pixels of one distance only with each other.
 
-    ``distance_pearson`` is the mean over distances of Pearson's correlation of log contacts. ``scc`` is the
+    ``distance_pearson`` is the mean over distances of Pearson's correlation of log contacts, ``distance_spearman`` of
+    Spearman's (of contacts as of observed over expected: their order at one distance is the same). ``scc`` is the
     stratum-adjusted correlation coefficient (Yang et al. 2017, HiCRep): the mean of Pearson's correlations of smoothed
     contacts (not their logarithm) at each distance, weighted by the number of pixels times the geometric mean of both
-    maps' rank variances. Distances with fewer than ``stratum_pixels`` are left out of both. Unlike HiCRep's own code, masked
+    maps' rank variances. Distances with fewer than ``stratum_pixels`` are left out of all. Unlike HiCRep's own code, masked
     pixels are left out of the smoothing (`map_fields.mean_filter`), and no pixel is dropped for being 0 in both maps.
     """
     kept_S, n = observed.kept_S, int(observed.counted_IS[:, observed.kept_S].sum())
     log_DS = pearson(observed.drawn(log_BSM[:, kept_S]))
+    ranks = observed.stratum_rank_IS, observed.stratum_ranks(fields), observed.counted_IS, observed.block_I
+    rank_DS = pearson(observed.drawn(band_moments(*ranks, observed.blocks)[:, kept_S]))
     smooth_DSM = observed.drawn(_moments(observed, fields, "smooth_IS")[:, kept_S])
     spread_S = np.sqrt(observed.rank_variance_S * observed.rank_variances(fields))[kept_S]
     smooth_DS = pearson(smooth_DSM)
@@ -170,6 +186,7 @@ def stratum_scores(observed: Observed, fields: list[Fields], log_BSM: Array) -> 
     scc_D = map_moments.weighted_mean(smooth_DS, smooth_DSM[..., 0] * spread_S)
     return {
         "distance_pearson": (map_moments.weighted_mean(log_DS, np.ones_like(log_DS)), n),
+        "distance_spearman": (map_moments.weighted_mean(rank_DS, np.ones_like(rank_DS)), n),
         "scc": (np.where(known_D & np.isnan(scc_D), 0.0, scc_D), n),  # no weight: the prediction varies nowhere
     }
 

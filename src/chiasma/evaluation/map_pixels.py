@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ class Piece:
 
     Attributes
     ----------
+    sample : the one that is predicted
     first_bin : bin of the chromosome at which row 0 lies
     counted_IS : pixels that count
     contacts_IS : observed contacts, float32; 0 where a pixel does not count
@@ -49,17 +51,23 @@ class Piece:
 
 
 def common_pieces(
-    bands: Sequence[Bands], arrays: TileArrays, splits: pd.DataFrame, blocks: Blocks, min_distance_bins: int
+    bands: Sequence[Bands],
+    arrays: TileArrays,
+    splits: pd.DataFrame,
+    blocks: Blocks,
+    min_distance_bins: int,
+    truth_of: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Piece]:
     """Return the test regions with the pixels that every prediction holds.
 
-    A pixel counts when both its bins are valid and lie in one test region (a pixel across the ground between two regions
+    A pixel counts when both its bins are valid in the truth and lie in one test region (a pixel across the ground between two regions
     does not count), at least ``min_distance_bins`` apart, and when it is finite in all ``bands``. What is lost because
     predictions differ in where they are finite is logged.
 
     Parameters
     ----------
     bands : of each prediction, (sample, chromosome) -> (I of the chromosome, at most the stored distances)
+    truth_of : sample -> sample whose contacts and valid bins are the truth; by default its own
 
     Raises
     ------
@@ -69,12 +77,13 @@ def common_pieces(
     pieces, held, common = [], 0, 0
     for sample, chrom in dict.fromkeys(place for own in bands for place in own):
         own = [_checked(each.get((sample, chrom)), (sample, chrom), arrays.meta) for each in bands]
+        truth = (truth_of.get(sample, sample), chrom)
         for first, last in test_bins(splits, chrom, arrays.meta):
-            usable_IS = _usable(arrays.valid(sample, chrom)[first:last], own, min_distance_bins)
+            usable_IS = _usable(arrays.valid(*truth)[first:last], own, min_distance_bins)
             counted_IS, any_IS = _finite(usable_IS, [band[first:last] for band in own])
             held, common = held + int(any_IS.sum()), common + int(counted_IS.sum())
             if counted_IS.any():
-                observed_IS = arrays.contacts(sample, chrom)[first:last, : counted_IS.shape[1]]
+                observed_IS = arrays.contacts(*truth)[first:last, : counted_IS.shape[1]]
                 contacts_IS = np.where(counted_IS, observed_IS, 0).astype(np.float32)
                 start_bp = pd.Series(np.arange(first, last) * arrays.meta.resolution_bp)
                 block_I = blocks.index(pd.Series([chrom] * (last - first)), start_bp)
@@ -87,6 +96,22 @@ def common_pieces(
     if common < held:
         log.warning("maps: %d of %d pixels are not predicted by all and left out", held - common, held)
     return _of_one_width(pieces)
+
+
+def matching_factors(pieces: Sequence[Piece], contacts: Sequence[NDArray]) -> dict[str, float]:
+    """Return for each sample what brings a map to its depth: observed over the map's own total of all counted pixels.
+
+    A sample is one experiment of one depth, so that its regions share the factor. 1 where the map has no contacts.
+
+    Parameters
+    ----------
+    contacts : of the map, (I, S) of each piece
+    """
+    totals: dict[str, NDArray[np.float64]] = {}
+    for piece, own_IS in zip(pieces, contacts, strict=True):
+        pair = np.array([each.sum(dtype=float) for each in (piece.contacts_IS, own_IS)])
+        totals[piece.sample] = totals.get(piece.sample, 0) + pair
+    return {sample: float(truth / own) if own > 0 else 1.0 for sample, (truth, own) in totals.items()}
 
 
 def test_bins(splits: pd.DataFrame, chrom: str, meta: ArraysMeta) -> Iterator[tuple[int, int]]:

@@ -7,30 +7,42 @@ Axes: I bins, S distance in bins, B blocks, D draws, M sums.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from chiasma.core.errors import InputError, unknown
 from chiasma.core.log import progress
 from chiasma.evaluation import intervals
+from chiasma.evaluation.boundaries import boundary_scores
+from chiasma.evaluation.image_scores import CEILING_DB, image_scores
 from chiasma.evaluation.intervals import Bootstrap, Estimate
 from chiasma.evaluation.map_config import MapConfig
 from chiasma.evaluation.map_control import can_be_wrong, shifted_scores
+from chiasma.evaluation.map_depth import depth_scores
 from chiasma.evaluation.map_fields import Fields, build_fields
-from chiasma.evaluation.map_metrics import Observed, log_moments, map_scores, stacked
+from chiasma.evaluation.map_loop_scores import loop_scores
+from chiasma.evaluation.map_metrics import Observed, Scores, log_moments, map_scores, stacked
 from chiasma.evaluation.map_moments import pearson
 from chiasma.evaluation.map_pixels import Bands, Piece, common_pieces
+from chiasma.evaluation.random_walk import walk_scores
 from chiasma.evaluation.scoring import CONTROL, POOLED
 from chiasma.schema.tables import SCORES, STRATA
 from chiasma.tiles.arrays import TileArrays
 
 Array = NDArray[np.float64]
 CORRELATION, EXPLAINED, ERROR = (-1.0, 1.0), (-np.inf, 1.0), (0.0, np.inf)
-LIMITS = {"r2": EXPLAINED, "r2_swapped": EXPLAINED, "mse": ERROR, "compartment_r": (0.0, 1.0)}
+SHARE = (0.0, 1.0)
+LIMITS = {
+    "r2": EXPLAINED, "r2_swapped": EXPLAINED, "mse": ERROR, "compartment_r": SHARE, "matched_mse": ERROR, "depth_ratio": ERROR,
+    "decay_calibration": (-np.inf, np.inf), "psnr": (-np.inf, CEILING_DB), "boundary_precision": SHARE,
+    "boundary_recall": SHARE, "boundary_f1": SHARE, "loop_precision": SHARE, "loop_recall": SHARE, "loop_f1": SHARE,
+}  # fmt: skip
+FURTHER = (depth_scores, image_scores, walk_scores, boundary_scores, loop_scores)
 SCORE_COLUMNS, STRATA_COLUMNS = (table.names[1:] for table in (SCORES, STRATA))  # without the task
 
 
@@ -51,11 +63,24 @@ class MapPrediction:
 
 @dataclass(frozen=True)
 class MapSetting:
-    """What every predicted map is compared with."""
+    """What every predicted map is compared with.
+
+    Attributes
+    ----------
+    truth_of : sample that is predicted -> sample of the same arrays whose observed map is its truth (an enhanced shallow
+        map against the deep one of the same cells); a sample that is not named is its own truth
+    """
 
     arrays: TileArrays
     splits: pd.DataFrame
     config: MapConfig
+    truth_of: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse samples that the arrays do not hold, for a name misspelt would be its own truth."""
+        for sample in (*self.truth_of, *self.truth_of.values()):
+            if sample not in self.arrays.meta.samples:
+                raise InputError(unknown("sample", sample, self.arrays.meta.samples, "truth_of"))
 
     @cached_property
     def bootstrap(self) -> Bootstrap:
@@ -72,7 +97,7 @@ class ScoredMaps:
 
 
 def score_maps(predictions: list[MapPrediction], setting: MapSetting) -> ScoredMaps:
-    """Compare all predicted maps with the observed one, on the pixels that all of them hold; InputError when there is none."""
+    """Compare all predicted maps with the observed ones, on the pixels that all of them hold; InputError when there is none."""
     if not predictions:
         return ScoredMaps(pd.DataFrame(columns=SCORE_COLUMNS), pd.DataFrame(columns=STRATA_COLUMNS))
     config, resolution_bp = setting.config, setting.arrays.meta.resolution_bp
@@ -82,6 +107,7 @@ def score_maps(predictions: list[MapPrediction], setting: MapSetting) -> ScoredM
         setting.splits,
         setting.bootstrap.blocks,
         config.min_distance_bins,
+        setting.truth_of,
     )
     truth = build_fields(pieces, [piece.contacts_IS for piece in pieces], config, resolution_bp)
     estimates: list[Estimate] = []
@@ -94,7 +120,7 @@ def score_maps(predictions: list[MapPrediction], setting: MapSetting) -> ScoredM
         for observed, places in groups:
             own = [fields[at] for at in places]
             log_BSM = log_moments(observed, own)
-            for name, (draws_D, n) in map_scores(observed, own, log_BSM).items():
+            for name, (draws_D, n) in all_scores(observed, own, log_BSM).items():
                 identity = (prediction.model, prediction.seed, observed.sample, name)
                 estimates.append(Estimate(*identity, draws_D, n, LIMITS.get(name, CORRELATION)))
             strata.append(stratum_rows(prediction, observed, own, log_BSM))
@@ -116,6 +142,14 @@ def build_groups(pieces: list[Piece], truth: list[Fields], setting: MapSetting) 
         (Observed(name, [pieces[at] for at in places], [truth[at] for at in places], *shared), places)
         for name, places in held.items()
     ]
+
+
+def all_scores(observed: Observed, fields: list[Fields], log_BSM: Array) -> Scores:
+    """Return every metric of one prediction on one sample; parameters as of `map_scores`."""
+    found = map_scores(observed, fields, log_BSM)
+    for further in FURTHER:
+        found |= further(observed, fields)
+    return found
 
 
 def control_estimates(observed: Observed, fields: list[Fields]) -> Iterator[Estimate]:

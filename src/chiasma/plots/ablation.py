@@ -38,6 +38,8 @@ class AblationConfig:
 def tabulate(scores: pd.DataFrame, config: AblationConfig) -> pd.DataFrame:
     """Return one row per model and main metric of a task: group, model, metric, value and difference with 95 % intervals.
 
+    A metric that no model has a value of is left out.
+
     Parameters
     ----------
     scores : SCORES of one task, which hold each variant's difference from the reference
@@ -51,12 +53,14 @@ def tabulate(scores: pd.DataFrame, config: AblationConfig) -> pd.DataFrame:
     rows = rows[rows["seed"] == POOLED].set_index(["model", "metric"])
     gaps = differences(scores)
     gaps = gaps[gaps["reference"] == config.reference].set_index(["model", "plain"])
+    known = set(rows["value"].dropna().index.get_level_values("metric"))
+    metrics = [name for kind in groups_of(scores["metric"]) for name in kind.main if name in known]
     found = []
     for group, models in {REFERENCE: [config.reference], **config.groups}.items():
         for model in models:
             if model not in rows.index.get_level_values("model"):
                 raise InputError(f"model '{model}' of the ablation has no scores; found those of {_names(rows)}")
-            for metric in (name for kind in groups_of(scores["metric"]) for name in kind.main):
+            for metric in metrics:
                 own, gap = (table.reindex([(model, metric)]).iloc[0] for table in (rows, gaps))
                 found.append((group, model, metric, *own[BOUNDS], *gap[BOUNDS]))
     return pd.DataFrame(found, columns=COLUMNS)

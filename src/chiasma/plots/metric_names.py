@@ -39,7 +39,22 @@ WORDS = {
     "oe_pearson": "Pearson of observed / expected",
     "insulation_pearson": "Pearson of insulation",
     "compartment_r": "Compartments, |r|",
+    "distance_spearman": "Spearman at equal distance",
     "scc": "Stratum-adjusted correlation (SCC)",
+    "genome_disco": "Random walks (GenomeDISCO)",
+    "boundary_precision": "Precision of boundaries",
+    "boundary_recall": "Recall of boundaries",
+    "boundary_f1": "F1 of boundaries",
+    "ssim": "Structural similarity (SSIM)",
+    "psnr": "Peak signal-to-noise ratio (PSNR), dB",
+    "matched_mse": "Mean squared error of log contacts at equal depth",
+    "depth_ratio": "Predicted / observed contacts (1 is right)",
+    "decay_calibration": "Slope of predicted against observed P(s) (1 is right)",
+}
+ON_MAPS = {  # without a tolerance: loops called on the predicted map, against those called on the observed one
+    "loop_precision": "Precision of loops called on the map",
+    "loop_recall": "Recall of loops called on the map",
+    "loop_f1": "F1 of loops called on the map",
 }
 DIFFERENCE = "_difference_from_"
 RANKED = r"loop_recall_at_([\d.]+)_(\d+)"
@@ -62,7 +77,7 @@ def metric_words(metric: str, resolution_bp: int) -> str:
         return f"{WORDS.get(found[1], found[1])} {tolerance_words(int(found[2]), resolution_bp)}{against}"
     if found := re.fullmatch(r"(\w+)_at_([\d.e-]+)", name):
         return f"{WORDS.get(found[1], found[1])} at {100 * float(found[2]):.4g} % positives{against}"
-    return WORDS.get(name, name) + against
+    return (WORDS | ON_MAPS).get(name, name) + against
 
 
 def metric_label(metric: str, resolution_bp: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -43,11 +44,13 @@ GROUPS = (
     Group(
         "contact maps",
         (
-            "oe_pearson", "distance_pearson", "insulation_pearson", "compartment_r", "scc", "window_pearson",
-            "window_spearman", "pearson", "spearman", "r2", "r2_swapped", "mse",
+            "oe_pearson", "distance_pearson", "scc", "insulation_pearson", "boundary_f1", "compartment_r", "loop_f1",
+            "genome_disco", "distance_spearman", "boundary_precision", "boundary_recall", "loop_precision", "loop_recall",
+            "ssim", "psnr", "matched_mse", "depth_ratio", "decay_calibration", "window_pearson", "window_spearman",
+            "pearson", "spearman", "r2", "r2_swapped", "mse",
         ),
-        ("oe_pearson", "distance_pearson", "insulation_pearson", "scc"),
-        ("oe_pearson", "r2"),
+        ("oe_pearson", "insulation_pearson", "scc", "loop_f1"),
+        ("oe_pearson", "r2", "loop_f1"),
     ),
     Group(
         "profiles",
@@ -59,6 +62,19 @@ GROUPS = (
         ("bin_r2", "gene_pearson"),
     ),
 )  # fmt: skip
+
+
+ERRORS = ("mse", "matched_mse", "bin_mse")  # smallest is best
+RATIOS = ("depth_ratio", "decay_calibration")  # nearest to 1 is best
+
+
+def merit(metric: str, value: float) -> float:
+    """Return a number that is larger for a better value of the metric: an error's negative, a ratio's nearness to 1."""
+    if metric in ERRORS:
+        return -value
+    if metric in RATIOS:
+        return -abs(math.log(value)) if value > 0 else -math.inf
+    return value
 
 
 def groups_of(metrics: Iterable[str]) -> list[Group]:

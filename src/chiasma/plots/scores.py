@@ -98,7 +98,7 @@ def _row(
 def _panel(axes: Axes, scores: pd.DataFrame, metric: str, marks: dict[str, Mark]) -> None:
     rows = scores[scores["metric"].map(lambda name: re.fullmatch(metric + r"(_\d+)?", name) is not None)]
     axes.set_title(TITLES[metric], fontweight="normal")
-    if rows.empty:
+    if rows["value"].isna().all():
         mark_unknown(axes, "no value")
         return
     names = sorted(rows["metric"].unique())

@@ -15,7 +15,7 @@ import pandas as pd
 from chiasma.plots import page, verdicts
 from chiasma.plots.metric_names import metric_label, metric_words
 from chiasma.plots.page import Cell
-from chiasma.plots.score_groups import GROUPS, Group, groups_of
+from chiasma.plots.score_groups import GROUPS, Group, groups_of, merit
 from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 from chiasma.plots.style import order_models
 
@@ -30,11 +30,9 @@ NO_BEST = (
     "apa",
     "median_fdr",
     "prevalence",
-    "mse",
-    "bin_mse",
     "r2_swapped",
     "bin_r2_swapped",
-)  # largest is not best
+)  # neither largest nor smallest is best
 CAPTIONS = {
     "splits": "Train, validation and test regions. They bind pre-training and every task.",
     "qc": "Quality of the samples: contacts by distance, and usable fractions of each assay.",
@@ -227,7 +225,7 @@ def _score_table(scores: pd.DataFrame, columns: tuple[str, ...], config: Summary
 def _best(rows: pd.DataFrame, models: list[str], metric: str) -> str | None:
     values = {model: rows.loc[(model, metric), "value"] for model in models if (model, metric) in rows.index}
     values = {model: value for model, value in values.items() if math.isfinite(value)}
-    return max(values, key=values.get) if values and metric not in NO_BEST else None
+    return max(values, key=lambda model: merit(metric, values[model])) if values and metric not in NO_BEST else None
 
 
 def _score_cell(rows: pd.DataFrame, model: str, metric: str, best: Mapping[str, str | None]) -> Cell:

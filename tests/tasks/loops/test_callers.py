@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from planted_loops import found
-from scipy.stats import poisson
 from sklearn.metrics import roc_auc_score
 
+from chiasma.assays.enrichment import cut_band, window_grid
 from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError
 from chiasma.schema.tables import CALLS, PIXELS, conform
@@ -89,24 +89,11 @@ def test_an_unknown_baseline_names_those_that_exist(planted, inputs):
 def test_windows_agree_with_the_tiles(planted):
     """The 16-bin tile of the arrays, cut another way, holds the same pixels."""
     bin1, bin2 = np.array([20, 60, 100]), np.array([25, 110, 104])
-    rows, cols = callers.window_grid(bin1, bin2, 4)
-    mine = callers.cut_band(planted.arrays.contacts("a", "chr1"), rows, cols)
+    rows, cols = window_grid(bin1, bin2, 4)
+    mine = cut_band(planted.arrays.contacts("a", "chr1"), rows, cols)
     half = planted.arrays.meta.half_bins
     tile = planted.arrays.windows("a", "chr1", bin1, bin2)["contacts"][:, half - 4 : half + 5, half - 4 : half + 5]
     assert np.array_equal(mine, tile)
-
-
-def test_windows_over_the_edge_are_zero_there(planted):
-    rows, cols = callers.window_grid(np.array([1]), np.array([9]), 2)
-    assert (callers.cut_band(planted.arrays.contacts("a", "chr1"), rows, cols)[0, 0] == 0).all()
-
-
-def test_the_backgrounds_of_a_small_donut():
-    donut, horizontal, vertical, lower_left = callers.donut_masks(1, 2)
-    assert donut.astype(int).tolist() == [[1, 1, 0, 1, 1], [1, 0, 0, 0, 1], [0] * 5, [1, 0, 0, 0, 1], [1, 1, 0, 1, 1]]
-    assert horizontal.astype(int).tolist() == [[0] * 5, *[[1, 0, 0, 0, 1]] * 3, [0] * 5]
-    assert np.array_equal(vertical, horizontal.T)
-    assert lower_left.astype(int).tolist() == [[0] * 5, [0] * 5, [0] * 5, [1, 0, 0, 0, 0], [1, 1, 0, 0, 0]]
 
 
 def test_a_background_without_structure_expects_the_distances_mean(planted):
@@ -146,16 +133,6 @@ def test_masked_bins_are_in_no_background(planted):
         callers.local_expected(Donut(), own, ("a", "chr1"), np.array([100]), np.array([140])) for own in (quiet, loud)
     )
     assert np.array_equal(first, second)
-
-
-def test_surprise_is_the_poisson_tail_and_goes_on_beyond_double_precision():
-    observed, expected = np.array([0.0, 1, 5, 40]), np.array([2.0, 2, 2, 10])
-    assert callers.poisson_surprise(observed, expected) == pytest.approx(
-        -np.log10(poisson.sf(observed - 1, expected)), abs=1e-9
-    )
-    far = callers.poisson_surprise(np.array([200.0, 400, 800]), np.array([1.0, 1, 1]))
-    assert np.isfinite(far).all()
-    assert (np.diff(far) > 100).all()
 
 
 def test_features_have_the_declared_width(planted):

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter
-from scipy.special import gammainc, gammaln
 
+from chiasma.assays.enrichment import background_ratios, cut_band, donut_masks, poisson_surprise, window_grid
 from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError, unknown
 from chiasma.core.log import progress
@@ -25,7 +25,6 @@ from chiasma.tasks.loops.outside import run_chromosight, run_dots, run_mustache
 from chiasma.tiles.arrays import TileArrays
 
 CHUNK = 20_000  # pixels whose windows are in memory at a time
-TINY = 1e-300
 
 
 def run_baseline(name: str, config: Config, numbers: Any, inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -58,22 +57,6 @@ def places(pixels: pd.DataFrame, label: str) -> Iterator[tuple[str, str, np.ndar
         yield sample, chrom, rows, bin1[rows], bin2[rows]
 
 
-def window_grid(bin1: np.ndarray, bin2: np.ndarray, half: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows and columns (n, W, W) of the windows of half-width ``half`` around pixels, as bins."""
-    offsets = np.arange(-half, half + 1)
-    shape = (len(bin1), len(offsets), len(offsets))
-    rows = np.broadcast_to(bin1[:, None, None] + offsets[:, None], shape)
-    cols = np.broadcast_to(bin2[:, None, None] + offsets, shape)
-    return rows, cols
-
-
-def cut_band(band_ID: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
-    """Return the band's values at (rows, cols) in float32, mirrored below the diagonal; 0 off the map or beyond the band."""
-    low, distance = np.minimum(rows, cols), np.abs(cols - rows)
-    inside = (low >= 0) & (np.maximum(rows, cols) < len(band_ID)) & (distance < band_ID.shape[1])
-    return np.where(inside, band_ID[np.where(inside, low, 0), np.where(inside, distance, 0)], 0).astype(np.float32)
-
-
 # ------------------------------------------------------------------------------------------------------- donut
 
 
@@ -84,21 +67,6 @@ def run_donut(config: Config, numbers: Donut, inputs: Inputs) -> tuple[pd.DataFr
     return scored, decode(config, scored, inputs.arrays.meta, numbers.default_threshold, inputs.sample)
 
 
-def donut_masks(peak: int, width: int) -> np.ndarray:
-    """Return the backgrounds around a pixel (K=4, W, W): donut, horizontal, vertical, lower left (HiCCUPS, Rao et al. 2014).
-
-    Rows are the first anchor, columns the second; lower left is towards the diagonal: later rows, earlier columns.
-    """
-    offsets = np.arange(-width, width + 1)
-    row, col = offsets[:, None], offsets[None, :]
-    outside = (np.abs(row) > peak) | (np.abs(col) > peak)
-    donut = outside & (row != 0) & (col != 0)
-    horizontal = (np.abs(row) <= 1) & (np.abs(col) > peak)
-    vertical = (np.abs(col) <= 1) & (np.abs(row) > peak)
-    lower_left = outside & (row > 0) & (col < 0)
-    return np.stack([donut, horizontal, vertical, lower_left])
-
-
 def local_expected(
     numbers: Donut, arrays: TileArrays, place: tuple[str, str], bin1: np.ndarray, bin2: np.ndarray
 ) -> np.ndarray:
@@ -106,7 +74,6 @@ def local_expected(
 
     A background without valid pixels leaves the distance's mean as it is.
     """
-    masks_KP = donut_masks(numbers.peak_bins, numbers.width_bins).reshape(4, -1).astype(np.float32)
     rows, cols = window_grid(bin1, bin2, numbers.width_bins)
     expected_D, valid_I = arrays.expected(*place), arrays.valid(*place)
     inside = (
@@ -118,19 +85,8 @@ def local_expected(
     usable = inside & valid_I[np.where(inside, rows, 0)] & valid_I[np.where(inside, cols, 0)]
     observed = np.where(usable, cut_band(arrays.contacts(*place), rows, cols), 0)
     expected = np.where(usable, expected_D[np.where(inside, cols - rows, 0)], 0)
-    sums = [values.reshape(len(bin1), -1) @ masks_KP.T for values in (observed, expected)]
-    return expected_D[bin2 - bin1][:, None] * np.divide(sums[0], sums[1], out=np.ones_like(sums[0]), where=sums[1] > 0)
-
-
-def poisson_surprise(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Return -log10 of the chance of at least ``observed`` counts when ``expected`` are; observed need not be whole.
-
-    Beyond the reach of double precision the tail is taken as its first term.
-    """
-    expected = np.maximum(expected, 1e-6)
-    tail = np.where(observed > 0, gammainc(np.maximum(observed, 1e-9), expected), 1.0)
-    first_term = (expected - observed * np.log(expected) + gammaln(observed + 1)) / np.log(10)
-    return np.where(tail > TINY, -np.log10(np.maximum(tail, TINY)), first_term)
+    ratio = background_ratios(observed, expected, donut_masks(numbers.peak_bins, numbers.width_bins))
+    return expected_D[bin2 - bin1][:, None] * ratio
 
 
 def donut_scores(numbers: Donut, arrays: TileArrays, pixels: pd.DataFrame) -> np.ndarray:

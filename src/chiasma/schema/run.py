@@ -113,6 +113,10 @@ class Tileset(Section):
     min_nonzero_fraction: float = Field(
         0.1, ge=0, le=1, description="tiles with fewer non-zero pixels are dropped, with the reason"
     )
+    dense_only: bool = Field(
+        False,
+        description="draw the pairs of pairs_per_mb among the windows that have enough non-zero pixels, each as likely as any other and none twice, instead of uniformly over distance; nothing is drawn in vain where maps are sparse",
+    )
     seed: int = Field(1, description="seed of the drawn pairs")
 
 

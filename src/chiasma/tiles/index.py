@@ -13,12 +13,12 @@ import pandas as pd
 
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.log import log, progress
-from chiasma.core.seed import generator
 from chiasma.schema.tables import TILES
 from chiasma.tiles.arrays import ArraysMeta, TileArrays
+from chiasma.tiles.density import WindowDensity
+from chiasma.tiles.drawing import draw_diagonal, draw_pairs
 from chiasma.tiles.splits import GAP, NONE, region_of
 
-BATCH = 1024  # tiles cut at a time to count their contacts
 ROWS = 2048  # rows of the band smoothed at a time
 REASONS = ("leaves_chromosome", "duplicate", "gap", "crosses_split", "masked_centre", "masked_track", "sparse")
 
@@ -40,6 +40,7 @@ class TilesetConfig:
     pairs_per_mb : tiles off the diagonal per Mb of chromosome
     pairs_min_distance_bins : their smallest distance
     min_nonzero_fraction : tiles with fewer non-zero pixels are dropped
+    dense_only : draw the pairs among the places that have enough non-zero pixels, each as likely as any other
     seed : seed of the drawn pairs
     """
 
@@ -56,6 +57,7 @@ class TilesetConfig:
     pairs_per_mb: float = 0.0
     pairs_min_distance_bins: int = 4
     min_nonzero_fraction: float = 0.1
+    dense_only: bool = False
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -81,41 +83,22 @@ def build_index(arrays: TileArrays, splits: pd.DataFrame, config: TilesetConfig)
     """
     places = [(sample, chrom) for sample in arrays.meta.samples for chrom in arrays.meta.chromosomes]
     frames = []
-    for sample, chrom in progress(places, "tiles"):
-        drawn = pd.concat(
-            [draw_diagonal(arrays, chrom, config), draw_pairs(arrays, (sample, chrom), config)], ignore_index=True
-        )
-        if len(drawn):
-            frames.append(
-                check_tiles(arrays, splits, drawn.assign(sample=sample, chrom=chrom), config.min_nonzero_fraction)
-            )
+    for place in progress(places, "tiles"):
+        density = WindowDensity(arrays, place, config.max_distance_bins if config.pairs_per_mb else 0)
+        drawn = [draw_diagonal(arrays, place, config), draw_pairs(arrays, place, config, density)]
+        if any(map(len, drawn)):
+            tiles = pd.concat(drawn, ignore_index=True)
+            frames.append(check_tiles(arrays, splits, tiles, config.min_nonzero_fraction, density))
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=TILES.names)
     return table[TILES.names]
 
 
-def draw_diagonal(arrays: TileArrays, chrom: str, config: TilesetConfig) -> pd.DataFrame:
-    """Return tiles on the diagonal every ``diagonal_stride_bins``, the first flush with the chromosome's start."""
-    stride = config.diagonal_stride_bins
-    bins = np.arange(arrays.meta.half_bins, arrays.meta.bins(chrom), stride) if stride else np.zeros(0, np.int64)
-    return pd.DataFrame({"bin1": bins, "bin2": bins, "source": "tiling"})
-
-
-def draw_pairs(arrays: TileArrays, place: tuple[str, str], config: TilesetConfig) -> pd.DataFrame:
-    """Return ``pairs_per_mb`` pairs per Mb, their distance uniform, their place uniform where they fit."""
-    sample, chrom = place
-    rng = generator(config.seed, "pairs", sample, chrom)
-    room = arrays.meta.bins(chrom) - arrays.meta.tile_bins  # positions of a tile on the diagonal
-    farthest = min(config.max_distance_bins, room)
-    wanted = round(config.pairs_per_mb * arrays.meta.chromosomes[chrom] / 1e6)
-    if farthest < config.pairs_min_distance_bins:
-        wanted, farthest = 0, config.pairs_min_distance_bins
-    distance = rng.integers(config.pairs_min_distance_bins, farthest, wanted, endpoint=True)
-    bin1 = arrays.meta.half_bins + rng.integers(0, room - distance, endpoint=True)
-    return pd.DataFrame({"bin1": bin1, "bin2": bin1 + distance, "source": "pairs"})
-
-
 def check_tiles(
-    arrays: TileArrays, splits: pd.DataFrame, frame: pd.DataFrame, min_nonzero_fraction: float
+    arrays: TileArrays,
+    splits: pd.DataFrame,
+    frame: pd.DataFrame,
+    min_nonzero_fraction: float,
+    density: WindowDensity | None = None,
 ) -> pd.DataFrame:
     """Return ``frame`` with start1, end1, start2, end2, split, kept and reason (the first of `REASONS` that holds).
 
@@ -123,12 +106,15 @@ def check_tiles(
     ----------
     frame : columns sample, chrom, bin1, bin2, and any others, which are kept
     min_nonzero_fraction : smallest fraction of non-zero pixels of a tile
+    density : of the one sample and chromosome of all tiles, where it is made already
     """
     frame = with_spans(frame.reset_index(drop=True), arrays.meta)
     frame["split"], frame["reason"] = NONE, ""
     repeated = frame.duplicated(["sample", "chrom", "bin1", "bin2"]).to_numpy()
-    for _place, own in frame.groupby(["sample", "chrom"], sort=False):
-        names, reasons = _reasons(arrays, splits, own, repeated[own.index], min_nonzero_fraction)
+    for place, own in frame.groupby(["sample", "chrom"], sort=False):
+        known = density or WindowDensity(arrays, place, int((own["bin2"] - own["bin1"]).max()))
+        dense_n = known.fraction(own["bin1"].to_numpy(), own["bin2"].to_numpy()) >= min_nonzero_fraction
+        names, reasons = _reasons(arrays, splits, own, repeated[own.index], ~dense_n)
         frame.loc[own.index, "split"], frame.loc[own.index, "reason"] = names, reasons
     return frame.assign(kept=frame["reason"] == "")
 
@@ -143,7 +129,7 @@ def with_spans(frame: pd.DataFrame, meta: ArraysMeta) -> pd.DataFrame:
 
 
 def _reasons(
-    arrays: TileArrays, splits: pd.DataFrame, own: pd.DataFrame, repeated: np.ndarray, min_nonzero_fraction: float
+    arrays: TileArrays, splits: pd.DataFrame, own: pd.DataFrame, repeated: np.ndarray, sparse: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return split (n,) and reason (n,) of the tiles of one sample and chromosome."""
     sample, chrom = own["sample"].iloc[0], own["chrom"].iloc[0]
@@ -157,9 +143,7 @@ def _reasons(
     dropped["duplicate"], dropped["gap"], dropped["crosses_split"] = repeated, gap_n, split_n == NONE
     for name, good_I in (("masked_centre", valid_I), ("masked_track", whole_I)):
         dropped[name][inside_n] = ~(good_I[x_n[inside_n]] & good_I[y_n[inside_n]])
-    dropped["sparse"][inside_n] = (
-        nonzero_fraction(arrays, (sample, chrom), x_n[inside_n], y_n[inside_n]) < min_nonzero_fraction
-    )
+    dropped["sparse"] = sparse
     return split_n, np.select([dropped[name] for name in REASONS], REASONS, default="")
 
 
@@ -189,15 +173,6 @@ def window_has_tracks(arrays: TileArrays, sample: str, chrom: str) -> np.ndarray
     before = np.concatenate([[0], np.cumsum(gap_I)])
     at_I = np.arange(bins)
     return before[np.minimum(at_I + half, bins)] == before[np.maximum(at_I - half, 0)]
-
-
-def nonzero_fraction(arrays: TileArrays, place: tuple[str, str], x_n: np.ndarray, y_n: np.ndarray) -> np.ndarray:
-    """Return the fraction (n,) of pixels of each tile that hold contacts."""
-    found_n = np.zeros(len(x_n))
-    for start in range(0, len(x_n), BATCH):
-        rows = slice(start, start + BATCH)
-        found_n[rows] = (arrays.contact_windows(*place, x_n[rows], y_n[rows]) > 0).mean(axis=(1, 2))
-    return found_n
 
 
 def check_reach(arrays: TileArrays, max_distance_bins: int) -> None:

@@ -89,15 +89,19 @@ class WindowDensity:
     """
 
     def __init__(self, arrays: TileArrays, place: tuple[str, str], farthest_bins: int) -> None:
-        self.half = arrays.meta.half_bins
-        self.whole = arrays.meta.chromosomes[place[1]] // arrays.meta.resolution_bp  # bins not cut short by the end
-        self.map = density_map(arrays.contacts(*place), farthest_bins + arrays.meta.tile_bins)
+        meta, chrom = arrays.meta, place[1]
+        self.window, self.bins = meta.window, meta.bins(chrom)
+        self.centres = [meta.centres(chrom, side, whole=True) for side in (0, 1)]
+        self.map = density_map(arrays.contacts(*place), farthest_bins + sum(meta.window) // 2)
 
     def fraction(self, bin1: NDArray[np.int64], bin2: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the fraction of the pixels of each pair's window that hold contacts, of any shape; exact."""
-        rows, cols = ((bin - self.half, bin + self.half) for bin in (bin1, bin2))
+        """Return the fraction of the pixels of each pair's window, inside the chromosome, that hold contacts, of any shape; exact."""
+        rows, cols = (
+            [np.clip(bin + side * (width // 2), 0, self.bins) for side in (-1, 1)]
+            for bin, width in zip((bin1, bin2), self.window, strict=True)
+        )
         pixels = (rows[1] - rows[0]) * (cols[1] - cols[0])
-        return self.map.count(rows, cols) / pixels
+        return self.map.count(tuple(rows), tuple(cols)) / np.maximum(pixels, 1)
 
     def draw_dense(
         self, rng: np.random.Generator, wanted: int, distances: tuple[int, int], minimum: float
@@ -111,7 +115,7 @@ class WindowDensity:
         distances : smallest and largest distance of a pair, both included
         minimum : smallest fraction of pixels that hold contacts
         """
-        first = np.arange(self.half, self.whole - self.half + 1)
+        first = np.arange(self.centres[0][0], self.centres[0][1] + 1)
         stripes = np.array_split(first, max(1, len(first) * (distances[1] - distances[0] + 1) // PLACES))
         counts = [len(self._dense(stripe, distances, minimum)[0]) for stripe in stripes]
         edges = np.concatenate([[0], np.cumsum(counts)])
@@ -129,6 +133,6 @@ class WindowDensity:
         """Return the pairs from ``bin1`` whose windows lie in the chromosome and are dense enough."""
         bin1_n1, distance_E = bin1[:, None], np.arange(distances[0], distances[1] + 1)
         bin2_nE = bin1_n1 + distance_E
-        inside_nE = bin2_nE <= self.whole - self.half
+        inside_nE = (bin2_nE >= self.centres[1][0]) & (bin2_nE <= self.centres[1][1])
         row, col = np.nonzero(inside_nE & (self.fraction(bin1_n1, bin2_nE) >= minimum))
         return bin1[row], bin2_nE[row, col]

@@ -29,12 +29,14 @@ class ContactsConfig:
     resolution_bp : bin size of the map
     balance : ice, none, or the name of weights in the file (weight, KR, VC, VC_SQRT, SCALE)
     ice_mad_max : bins with a log coverage this many median absolute deviations below the median are masked
+    trans : keep the contacts between chromosomes too
     """
 
     chromosomes: tuple[str, ...]
     resolution_bp: int
     balance: str = "ice"
     ice_mad_max: float = 5.0
+    trans: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a balance that no file and no method of ours can have."""

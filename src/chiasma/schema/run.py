@@ -71,6 +71,10 @@ class Normalise(Section):
     ice_mad_max: float = Field(
         5.0, description="bins with a coverage this many median absolute deviations below the median are masked (ice)"
     )
+    trans: bool = Field(
+        False,
+        description="keep contacts between chromosomes, for tilesets with trans_per_mb; raw counts, to which the weights balanced within chromosomes apply",
+    )
     missing: dict[str, Literal["zero", "zero_inside", "mask", "error"]] = Field(
         default_factory=dict,
         description="per signal assay, what a base without a value is: zero, zero_inside (zero between the first and the last value of a chromosome, masked outside: a file cut to a region), mask (a tile with any is dropped, with the reason; so is each tile of a chromosome that the file lacks), or error; zero when not named",
@@ -95,6 +99,13 @@ class Tileset(Section):
 
     unit: Literal["pair"] = Field("pair", description="what an example is: a pair of bins")
     tile_bins: Positive = Field(50, description="width of a contact window in bins")
+    tile_cols: Positive | None = Field(
+        None, description="columns of a contact window of tile_bins rows; null for a square, which all tasks need"
+    )
+    pad: bool = Field(
+        False,
+        description="let windows reach beyond a chromosome's ends, their centres inside; pixels there are invalid. With tile_bins from the longest chromosome on, one window holds a whole chromosome",
+    )
     max_distance_bins: Positive = Field(
         400, description="largest distance between a pair's bins; the stored band reaches a tile further"
     )
@@ -110,6 +121,11 @@ class Tileset(Section):
         0.0, ge=0, description="windows off the diagonal, drawn uniformly over distance, per Mb"
     )
     pairs_min_distance_bins: Positive = Field(4, description="smallest distance of those pairs")
+    trans_per_mb: float = Field(
+        0.0,
+        ge=0,
+        description="windows between two chromosomes of one split, drawn uniformly, per Mb of all chromosomes; needs normalise.trans",
+    )
     min_nonzero_fraction: float = Field(
         0.1, ge=0, le=1, description="tiles with fewer non-zero pixels are dropped, with the reason"
     )

@@ -1,8 +1,8 @@
 """What a family room and a task room must offer; training, prediction and the tests see nothing else.
 
 A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``shares``, ``PRETRAINS``:
-whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with), ``model``, ``objective``, ``batch`` and
-a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
+whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with, and ``WINDOWS`` where it reads more
+than squares inside a chromosome: of trans, rectangular, padded), ``model``, ``objective``, ``batch`` and a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
 ``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too), ``labels``, ``head``, ``decode``, ``baselines``.
 
 What a task may need, and a family yield, of a pair of bins with windows of N bins:

@@ -28,8 +28,8 @@ def raw(tmp_path_factory):
     return folder
 
 
-def normalise(path, out, chromosomes=("chr2", "chr1"), balance="ice", resolution=BIN, assembly=ASSEMBLY):
-    config = ContactsConfig(tuple(chromosomes), resolution, balance)
+def normalise(path, out, chromosomes=("chr2", "chr1"), balance="ice", resolution=BIN, assembly=ASSEMBLY, trans=False):
+    config = ContactsConfig(tuple(chromosomes), resolution, balance, trans=trans)
     quality, decay = normalise_map(open_contacts(path, assembly, config.chromosomes), assembly, config, "s", out)
     return dict(zip(quality["metric"], quality["value"], strict=True)), decay
 
@@ -133,3 +133,26 @@ def test_quality_is_a_table(raw, tmp_path):
     quality, _ = normalise_map(source, ASSEMBLY, config, "s", tmp_path / "c.cool")
     write_tsv(quality, tmp_path / "q.tsv", QC)
     assert (tmp_path / "q.tsv").is_file()
+
+
+@pytest.mark.parametrize("name", ["m.cool", "m.hic"])
+def test_contacts_between_chromosomes_are_kept_on_request_and_change_nothing_within(raw, tmp_path, name):
+    """The study's order of chromosomes is not the file's, so what lies above the diagonal there is below it here."""
+    without, with_trans = (normalise(raw / name, tmp_path / f"{trans}.cool", trans=trans) for trans in (False, True))
+    plain, whole = (cooler.Cooler(str(tmp_path / f"{trans}.cool")) for trans in (False, True))
+    first = len(of_chromosome(dense(), "chr1"))
+    turned = np.concatenate([np.arange(first, len(dense())), np.arange(first)])
+    np.testing.assert_array_equal(whole.matrix(balance=False)[:], dense()[np.ix_(turned, turned)])
+    assert not plain.matrix(balance=False).fetch("chr1", "chr2").any()
+    for chrom in LENGTHS:
+        found, expected = (clr.matrix(balance=True).fetch(chrom) for clr in (whole, plain))
+        np.testing.assert_array_equal(found, expected)
+    assert with_trans[0] == pytest.approx(without[0], nan_ok=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["False.cool", "True.cool"]
+
+
+def test_asking_for_contacts_between_chromosomes_that_are_not_there_is_refused(raw, tmp_path):
+    with pytest.raises(InputError, match="within one chromosome; set normalise.trans to false"):
+        normalise(raw / "m_chr1.RAWobserved", tmp_path / "c.cool", ["chr1"], trans=True)
+    with pytest.raises(InputError, match="no contacts between the study's chromosomes"):
+        normalise(raw / "m.cool", tmp_path / "c.cool", ["chr1"], trans=True)

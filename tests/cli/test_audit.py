@@ -29,7 +29,16 @@ def tiles(tmp_path):
 def write_index(folder, train, test):
     bins = np.array([*train, *test])
     frame = pd.DataFrame(
-        {"sample": "a", "chrom": "chr1", "bin1": bins, "bin2": bins, "source": "tiling", "kept": True, "reason": ""}
+        {
+            "sample": "a",
+            "chrom": "chr1",
+            "chrom2": "chr1",
+            "bin1": bins,
+            "bin2": bins,
+            "source": "tiling",
+            "kept": True,
+            "reason": "",
+        }
     )
     for side in "12":
         frame[f"start{side}"], frame[f"end{side}"] = (bins - 5) * 1000, (bins + 5) * 1000

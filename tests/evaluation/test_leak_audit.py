@@ -12,7 +12,7 @@ def windows(*rows):
     """Windows from (chrom, split, (start, end), (start, end))."""
     chrom, split, first, second = zip(*rows, strict=True)
     both = np.stack([np.array(first), np.array(second)], axis=1)
-    return Windows(np.array(chrom, object), both[..., 0], both[..., 1], np.array(split, object))
+    return Windows(np.stack([np.array(chrom, object)] * 2, axis=1), both[..., 0], both[..., 1], np.array(split, object))
 
 
 def row_of(rows, table, first, second):
@@ -114,8 +114,18 @@ def test_tiles_state_their_windows_and_these_are_taken():
     assert found.start.tolist() == [[0, 7], [2, 9]] and found.end.tolist() == [[5, 9], [7, 11]]
 
 
+def test_a_window_between_chromosomes_covers_bases_of_both():
+    """Rows on c [0, 100), columns on d [40, 60): it shares 20 bp of d with a test window, and nothing with [40, 60) of c."""
+    table = {"chrom": ["c"], "chrom2": ["d"], "split": ["train"], "kept": [True]}
+    spans = {"start1": [0], "end1": [100], "start2": [40], "end2": [60]}
+    between = windows_of({name: np.array(values) for name, values in (table | spans).items()}, 10, 10)
+    on_d, on_c = windows(("d", "test", (0, 50), (50, 90))), windows(("c", "test", (100, 160), (200, 260)))
+    assert compare(between, on_d) == compare(on_d, between) == (20, 2)
+    assert compare(between, on_c) == (0, 0)
+
+
 def test_an_empty_table_is_clean():
-    empty = Windows(np.zeros(0, object), np.zeros((0, 2), int), np.zeros((0, 2), int), np.zeros(0, object))
+    empty = Windows(np.zeros((0, 2), object), np.zeros((0, 2), int), np.zeros((0, 2), int), np.zeros(0, object))
     assert all(row["verdict"] == "clean" for row in audit({"none": empty, "tiles": CLEAN}))
 
 

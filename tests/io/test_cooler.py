@@ -9,8 +9,8 @@ from toy_maps import ASSEMBLY, BIN, LENGTHS, coarse, dense, of_chromosome, pixel
 
 from chiasma.core.errors import InputError
 from chiasma.io import pixels as stripes_module
-from chiasma.io.cooler import CoolerSource, write_cool
-from chiasma.io.pixels import read_stripes, read_weights
+from chiasma.io.cooler import CoolerSource, create_cool, write_cool
+from chiasma.io.pixels import read_stripes, read_trans, read_weights
 
 
 @pytest.mark.parametrize("stripe_pixels", [700, 10**7])
@@ -120,3 +120,35 @@ def test_a_failed_write_leaves_nothing(tmp_path):
     with pytest.raises(InputError, match="source broke"):
         write_cool(tmp_path / "f.cool", LENGTHS, BIN, broken(), "toy")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("stripe_pixels", [700, 10**7])
+def test_pixels_between_chromosomes_equal_coolers_fetch(map_files, monkeypatch, stripe_pixels):
+    monkeypatch.setattr(stripes_module, "STRIPE_PIXELS", stripe_pixels)
+    source, expected = CoolerSource(map_files["cool"]), cooler.Cooler(str(map_files["cool"])).matrix(balance=False)
+    found = np.zeros((100, 45))
+    for other, (bin1, bin2, count) in source.trans_stripes("chr1", BIN):
+        assert other == "chr2"
+        found[bin1, bin2] += count
+    np.testing.assert_array_equal(found, expected.fetch("chr1", "chr2"))
+    assert found.any() and not list(source.trans_stripes("chr2", BIN))
+
+
+def test_pixels_between_chromosomes_are_coarsened_exactly(map_files, monkeypatch):
+    monkeypatch.setattr(stripes_module, "STRIPE_PIXELS", 700)
+    whole = np.zeros((100, 48))
+    whole[:, :45] = cooler.Cooler(str(map_files["cool"])).matrix(balance=False).fetch("chr1", "chr2")
+    found = np.zeros((25, 12))
+    for _, (bin1, bin2, count) in read_trans(CoolerSource(map_files["cool"]), ["chr1", "chr2"], "chr1", 4 * BIN):
+        found[bin1, bin2] += count
+    np.testing.assert_array_equal(found, whole.reshape(25, 4, 12, 4).sum(axis=(1, 3)))
+    assert not list(read_trans(CoolerSource(map_files["cool"]), ["chr1"], "chr1", BIN)), "the other is not asked for"
+
+
+def test_frames_out_of_order_are_merged(tmp_path):
+    frame = pixels(dense())
+    parts = [frame[frame["bin1_id"] >= 50], frame[frame["bin1_id"] < 50]]
+    create_cool(tmp_path / "m.cool", LENGTHS, BIN, parts, "toy", ordered=False)
+    found = cooler.Cooler(str(tmp_path / "m.cool")).pixels()[:]
+    np.testing.assert_array_equal(found.to_numpy(), frame[["bin1_id", "bin2_id", "count"]].to_numpy())
+    assert [path.name for path in tmp_path.iterdir()] == ["m.cool"]

@@ -106,3 +106,15 @@ def test_damage_in_the_middle_is_told(tmp_path, map_files):
     (tmp_path / "m.hic").write_bytes(data)
     with pytest.raises(InputError, match="m.hic: cannot be read as .hic, fetch it again"):
         rebuilt(HicSource(tmp_path / "m.hic").stripes("chr1", BIN), 100)
+
+
+@pytest.mark.parametrize("stripe_pixels", [700, 10**7])
+def test_pixels_between_chromosomes_are_those_that_were_written(map_files, monkeypatch, stripe_pixels):
+    monkeypatch.setattr(stripes_module, "STRIPE_PIXELS", stripe_pixels)
+    bins = len(of_chromosome(dense(), "chr1"))
+    found = np.zeros(dense()[:bins, bins:].shape)
+    for other, (bin1, bin2, count) in HicSource(map_files["hic"]).trans_stripes("chr1", BIN):
+        assert other == "chr2"
+        found[bin1, bin2] += count
+    np.testing.assert_array_equal(found, dense()[:bins, bins:])
+    assert found.any() and not list(HicSource(map_files["hic"]).trans_stripes("chr2", BIN))

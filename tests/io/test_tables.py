@@ -10,7 +10,17 @@ from chiasma.schema.tables import HISTORY, SPLITS, TILES
 
 
 def tiles():
-    row = {"sample": "NA", "chrom": "1", "bin1": 0, "bin2": 4, "start1": 0, "end1": 5, "start2": 4, "end2": 9}
+    row = {
+        "sample": "NA",
+        "chrom": "1",
+        "chrom2": "1",
+        "bin1": 0,
+        "bin2": 4,
+        "start1": 0,
+        "end1": 5,
+        "start2": 4,
+        "end2": 9,
+    }
     rows = [
         row | {"source": "tiling", "split": "none", "kept": kept, "reason": reason}
         for kept, reason in ((True, ""), (False, "gap"))

@@ -24,7 +24,7 @@ def contacts_choices(wildcards):
     """What normalising contacts needs to know; of a thinned map also which reads are kept."""
     thin = RUN["thin"].get(wildcards.sample, {})
     kept = {f"keep_{name}": thin[name] for name in ("fraction", "start", "seed") if thin}
-    return inline(keys("chromosomes", "resolution_bp") | normalise("balance", "ice_mad_max") | kept)
+    return inline(keys("chromosomes", "resolution_bp") | normalise("balance", "ice_mad_max", "trans") | kept)
 
 
 def signal_choices(wildcards):

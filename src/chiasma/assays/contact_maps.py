@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from chiasma.core.log import log, progress
 from chiasma.genome.bins import bin_offsets, count_bins
 from chiasma.genome.chromosomes import Assembly, study_names
 from chiasma.io.cooler import CoolerSource, add_weights, create_cool
-from chiasma.io.pixels import ContactSource, read_stripes, read_weights
+from chiasma.io.pixels import ContactSource, read_stripes, read_trans, read_weights
 
 LONG_BP = 20_000  # contacts at least so far apart count as long-range
 
@@ -51,8 +52,9 @@ def normalise_map(
     Parameters
     ----------
     source : the raw contacts
-    path : .cool to write: the study's chromosomes by the assembly's names, contacts within chromosomes, raw counts, and
-        the bin column ``weight`` (multiplicative, nan where masked)
+    path : .cool to write: the study's chromosomes by the assembly's names, contacts within chromosomes (with ``trans``, and
+        between them), raw counts, and the bin column ``weight`` (multiplicative, nan where masked), which is made of the
+        contacts within chromosomes in either case
 
     Returns
     -------
@@ -74,10 +76,14 @@ def normalise_map(
     stored = _stored_weights(source, names, config)  # first: a missing vector is told before the long read
     with writing(path) as part:
         frames = _global_pixels(source, names, lengths, config.resolution_bp)
+        if config.trans:
+            frames = chain(frames, _trans_pixels(source, names, lengths, config.resolution_bp))
         if config.keep_fraction < 1:
             file = Path(source.path).name  # all maps made of one file draw the same marks
             frames = thin_pixels(frames, config.keep_fraction, config.keep_seed, file, config.keep_start)
-        create_cool(part, lengths, config.resolution_bp, frames, assembly.name, source.integral)
+        create_cool(
+            part, lengths, config.resolution_bp, frames, assembly.name, source.integral, ordered=not config.trans
+        )
         written = CoolerSource(part)
         weights, variation = (stored, float("nan")) if stored else _new_weights(source.path, written, config)
         add_weights(part, np.concatenate(list(weights.values())), {"balance": config.balance})
@@ -107,6 +113,26 @@ def _global_pixels(
                 f"{source.path}: no contacts on chromosome '{chrom}' (named '{name}' there); "
                 "leave it out of the study's chromosomes, or give a file that holds it"
             )
+
+
+def _trans_pixels(
+    source: ContactSource, names: Mapping[str, str], lengths: Mapping[str, int], resolution_bp: int
+) -> Iterator[pd.DataFrame]:
+    """Yield the pixels between the study's chromosomes, above the diagonal; InputError when there is none."""
+    offsets, chroms = bin_offsets(lengths, resolution_bp), {name: chrom for chrom, name in names.items()}
+    seen = 0
+    for chrom, name in progress(names.items(), "read contacts between chromosomes", total=len(names)):
+        for other, pixels in read_trans(source, list(chroms), name, resolution_bp):
+            bins = np.stack([pixels.bin1 + offsets[chrom], pixels.bin2 + offsets[chroms[other]]])
+            low, high = bins.min(axis=0), bins.max(axis=0)  # the file's order of chromosomes may not be the study's
+            order = np.lexsort((high, low))
+            seen += len(order)
+            yield pd.DataFrame({"bin1_id": low[order], "bin2_id": high[order], "count": pixels.count[order]})
+    if not seen:
+        raise InputError(
+            f"{source.path}: no contacts between the study's chromosomes ({', '.join(names)}); set normalise.trans to false, or "
+            "give a file that holds them"
+        )
 
 
 def _stored_weights(

@@ -32,6 +32,7 @@ class ContactsConfig:
     keep_fraction : share of the reads that are kept, drawn one by one; 1 for all
     keep_start : of two maps made of one file, ranges [keep_start, keep_start + keep_fraction) that do not meet share no read
     keep_seed : seed of the draw
+    trans : keep the contacts between chromosomes too
     """
 
     chromosomes: tuple[str, ...]
@@ -41,6 +42,7 @@ class ContactsConfig:
     keep_fraction: float = 1.0
     keep_start: float = 0.0
     keep_seed: int = 1
+    trans: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a balance that no file and no method of ours can have."""

@@ -79,11 +79,12 @@ def check_words(output: Path, split: str, level: str) -> None:
 
 
 def kept_tiles(index: Path, sample: str) -> pd.DataFrame:
-    """Return the kept tiles of a sample, columns `KEYS`."""
+    """Return the kept tiles of a sample within chromosomes, columns `KEYS`."""
     table = read_parquet(index, TILES)
     if sample not in set(table["sample"]):
         raise InputError(unknown("sample", sample, set(table["sample"]), str(index)))
-    frame = table.loc[table["kept"] & (table["sample"] == sample), KEYS].reset_index(drop=True)
+    wanted = table["kept"] & (table["sample"] == sample) & (table["chrom"] == table["chrom2"])
+    frame = table.loc[wanted, KEYS].reset_index(drop=True)
     if frame.empty:
         raise InputError(f"{index}: no tile of sample '{sample}' is kept; see the reasons in its column 'reason'")
     return frame

@@ -21,7 +21,7 @@ class Windows:
 
     Attributes
     ----------
-    chrom : (n,) names
+    chrom : (n, 2) names
     start, end : (n, 2) int64 bp, half-open, a row per example, a column per anchor
     split : (n,) names; only train, valid and test are compared
     """
@@ -37,7 +37,8 @@ def windows_of(table: Mapping[str, NDArray], resolution_bp: int, tile_bins: int)
 
     Parameters
     ----------
-    table : columns by name; with start1, end1, start2, end2 these are taken, else the tile around bin1 and bin2
+    table : columns by name; with start1, end1, start2, end2 these are taken, else the tile around bin1 and bin2; with chrom2
+        that is the second anchor's chromosome, else both are on chrom
     resolution_bp, tile_bins : of the tileset
     """
     kept = np.asarray(table["kept"], bool)
@@ -46,14 +47,18 @@ def windows_of(table: Mapping[str, NDArray], resolution_bp: int, tile_bins: int)
     else:
         bins = np.stack([table["bin1"], table["bin2"]], axis=1)
         start, end = (bins - tile_bins // 2) * resolution_bp, (bins + tile_bins // 2) * resolution_bp
-    chrom, split = np.asarray(table["chrom"], object), np.asarray(table["split"], object)
+    chrom = np.stack(
+        [np.asarray(table[name], object) for name in ("chrom", "chrom2" if "chrom2" in table else "chrom")], axis=1
+    )
+    split = np.asarray(table["split"], object)
     return Windows(chrom[kept], start[kept].astype(np.int64), end[kept].astype(np.int64), split[kept])
 
 
 def regions_of(splits: Mapping[str, NDArray]) -> Windows:
     """Return the regions of a SPLITS table as windows, both anchors alike."""
     start, end = (np.stack([splits[side], splits[side]], axis=1).astype(np.int64) for side in ("start", "end"))
-    return Windows(np.asarray(splits["chrom"], object), start, end, np.asarray(splits["split"], object))
+    chrom = np.stack([np.asarray(splits["chrom"], object)] * 2, axis=1)
+    return Windows(chrom, start, end, np.asarray(splits["split"], object))
 
 
 def as_train(windows: Windows) -> Windows:
@@ -90,15 +95,14 @@ def shared_bases(
 
 def compare(first: Windows, second: Windows) -> tuple[int, int]:
     """Return the bases that both cover, and how many examples of either share a base with the other."""
-    bases = examples = 0
-    for chrom in set(first.chrom) & set(second.chrom):
-        one, two = (windows.chrom == chrom for windows in (first, second))
-        union1 = covered(first.start[one].ravel(), first.end[one].ravel())
-        union2 = covered(second.start[two].ravel(), second.end[two].ravel())
-        bases += int(shared_bases(union2, *union1).sum())
-        examples += int((shared_bases(union2, first.start[one], first.end[one]).sum(axis=1) > 0).sum())
-        examples += int((shared_bases(union1, second.start[two], second.end[two]).sum(axis=1) > 0).sum())
-    return bases, examples
+    bases, sharing = 0, [np.zeros(windows.chrom.shape, bool) for windows in (first, second)]
+    for chrom in set(first.chrom.flat) & set(second.chrom.flat):
+        on = [windows.chrom == chrom for windows in (first, second)]
+        unions = [covered(windows.start[at], windows.end[at]) for windows, at in zip((first, second), on, strict=True)]
+        bases += int(shared_bases(unions[1], *unions[0]).sum())
+        for windows, at, shared, other in zip((first, second), on, sharing, unions[::-1], strict=True):
+            shared[at] = shared_bases(other, windows.start[at], windows.end[at]) > 0
+    return bases, sum(int(shared.any(axis=1).sum()) for shared in sharing)
 
 
 def in_split(windows: Windows, split: str) -> Windows:

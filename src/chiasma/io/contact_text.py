@@ -100,6 +100,12 @@ class TextSource:
             rows = slice(*np.searchsorted(self._bin1, [low, low + step]))
             yield Pixels(self._bin1[rows].astype(np.int64), self._bin2[rows].astype(np.int64), self._count[rows])
 
+    def trans_stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[tuple[str, Pixels]]:
+        """Raise InputError: the format holds one chromosome."""
+        raise InputError(
+            f"{self.path}: holds the contacts within one chromosome; set normalise.trans to false, or give a .hic, .cool or .mcool"
+        )
+
     def weights(self, name: str, resolution_bp: int, balance: str) -> NDArray[np.float64]:
         """Raise InputError: the format has no weights."""
         raise missing_weights(self.path, balance, ())

@@ -53,6 +53,24 @@ class CoolerSource:
             for low in range(first, last, step):
                 yield self._rows(group, low, min(low + step, last), (first, last))
 
+    def trans_stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[tuple[str, Pixels]]:
+        """Yield the pixels between a chromosome and each that comes later in the file, as the protocol says."""
+        clr = self._coolers[resolution_bp]
+        first, last = clr.extent(name)
+        starts = np.array([clr.offset(other) for other in clr.chromnames])
+        step = stripe_bins(len(clr.bins()) - first, multiple)
+        with clr.open() as group:
+            for low in range(first, last, step):
+                pixels = self._rows(group, low, min(low + step, last), (first, len(clr.bins())))
+                column = pixels.bin2 + first
+                of = np.searchsorted(starts, column, side="right") - 1
+                for other in np.unique(of[column >= last]):
+                    own = of == other
+                    yield (
+                        clr.chromnames[other],
+                        Pixels(pixels.bin1[own], column[own] - starts[other], pixels.count[own]),
+                    )
+
     def count_pixels(self, name: str, resolution_bp: int) -> int:
         """Return the number of pixels in a chromosome's rows, those with other chromosomes included."""
         clr = self._coolers[resolution_bp]
@@ -140,15 +158,20 @@ def create_cool(
     pixels: Iterable[pd.DataFrame],
     assembly: str,
     integral: bool = True,
+    ordered: bool = True,
 ) -> None:
-    """Write a .cool in place, for a caller that adds to it before it is whole; else as `write_cool`."""
+    """Write a .cool in place, for a caller that adds to it before it is whole; else as `write_cool`.
+
+    Frames that are not ``ordered``, each sorted by itself, are merged on the disk beside the file.
+    """
     cooler.create_cooler(
         str(path),
         bin_table(lengths, resolution_bp),
         pixels,
         dtypes={"count": np.int32 if integral else np.float64},
-        ordered=True,
+        ordered=ordered,
         assembly=assembly,
+        temp_dir=str(Path(path).parent),
     )
 
 

@@ -61,6 +61,20 @@ class HicSource:
             rows, columns = f"{name}\t{start}\t{min(start + step, length)}", f"{name}\t{start}\t{length}"
             yield self._fetch(file, rows, columns, self._first_bin(name, resolution_bp))
 
+    def trans_stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[tuple[str, Pixels]]:
+        """Yield the pixels between a chromosome and each that comes later in the file, as the protocol says."""
+        file, length, names = self._file(resolution_bp), self.chromosomes[name], list(self.chromosomes)
+        for other in names[names.index(name) + 1 :]:
+            first = [self._first_bin(chrom, resolution_bp) for chrom in (name, other)]
+            step = stripe_bins(count_bins(self.chromosomes[other], resolution_bp), multiple) * resolution_bp
+            for start in range(0, length, step):
+                rows, columns = (
+                    f"{name}\t{start}\t{min(start + step, length)}",
+                    f"{other}\t0\t{self.chromosomes[other]}",
+                )
+                bin1, bin2, count = self._fetch(file, rows, columns, 0)
+                yield other, Pixels(bin1 - first[0], bin2 - first[1], count)
+
     def _fetch(self, file: hictkpy.File, rows: str, columns: str, first_bin: int) -> Pixels:
         with _reading(self.path):
             table = file.fetch(rows, columns, count_type="float64", query_type="BED").to_arrow()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -15,7 +15,10 @@ DIVISIVE = ("KR", "VC", "VC_SQRT", "SCALE")  # vectors that counts are divided b
 
 
 class Pixels(NamedTuple):
-    """Pixels within one chromosome, sorted by bin1 then bin2, each pair once, ``bin1 <= bin2``; arrays (n,)."""
+    """Pixels within one chromosome, sorted by bin1 then bin2, each pair once, ``bin1 <= bin2``; arrays (n,).
+
+    Between two chromosomes the same, but that either bin may be the larger.
+    """
 
     bin1: NDArray[np.int64]
     bin2: NDArray[np.int64]
@@ -40,6 +43,13 @@ class ContactSource(Protocol):
 
     def stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[Pixels]:
         """Yield a chromosome's pixels in stripes of rising, disjoint rows whose borders are multiples of ``multiple``."""
+
+    def trans_stripes(self, name: str, resolution_bp: int, multiple: int = 1) -> Iterator[tuple[str, Pixels]]:
+        """Yield the pixels between a chromosome and each that comes later in the file, with the other's name.
+
+        ``bin1`` counts the bins of ``name``, ``bin2`` those of the other. Stripes are as of `stripes`, in no set order of the
+        others, of which one may come several times or not at all; InputError when the format holds one chromosome.
+        """
 
     def weights(self, name: str, resolution_bp: int, balance: str) -> NDArray[np.float64]:
         """Return multiplicative weights of a chromosome's bins, (n_bins,), nan where masked; InputError when it has none."""
@@ -90,6 +100,20 @@ def read_stripes(source: ContactSource, name: str, resolution_bp: int) -> Iterat
     for pixels in source.stripes(name, fine, factor):
         if len(pixels.bin1):
             yield coarsen(pixels, factor)
+
+
+def read_trans(
+    source: ContactSource, names: Sequence[str], name: str, resolution_bp: int
+) -> Iterator[tuple[str, Pixels]]:
+    """Yield the pixels between a chromosome and others of ``names`` that come later in the file, at ``resolution_bp``.
+
+    Each comes with the other's name; see `ContactSource.trans_stripes`.
+    """
+    fine = pick_resolution(source.resolutions, resolution_bp, source.path)
+    factor = resolution_bp // fine
+    for other, pixels in source.trans_stripes(name, fine, factor):
+        if other in names and len(pixels.bin1):
+            yield other, coarsen(pixels, factor)
 
 
 def read_weights(source: ContactSource, name: str, resolution_bp: int, balance: str) -> NDArray[np.float64]:

@@ -53,6 +53,10 @@ class Normalise(Section):
     ice_mad_max: float = Field(
         5.0, description="bins with a coverage this many median absolute deviations below the median are masked (ice)"
     )
+    trans: bool = Field(
+        False,
+        description="keep contacts between chromosomes, for tilesets with trans_per_mb; raw counts, to which the weights balanced within chromosomes apply",
+    )
     missing: dict[str, Literal["zero", "zero_inside", "mask", "error"]] = Field(
         default_factory=dict,
         description="per signal assay, what a base without a value is: zero, zero_inside (zero between the first and the last value of a chromosome, masked outside: a file cut to a region), mask (a tile with any is dropped, with the reason; so is each tile of a chromosome that the file lacks), or error; zero when not named",
@@ -96,6 +100,13 @@ class Tileset(Section):
 
     unit: Literal["pair"] = Field("pair", description="what an example is: a pair of bins")
     tile_bins: Positive = Field(50, description="width of a contact window in bins")
+    tile_cols: Positive | None = Field(
+        None, description="columns of a contact window of tile_bins rows; null for a square, which all tasks need"
+    )
+    pad: bool = Field(
+        False,
+        description="let windows reach beyond a chromosome's ends, their centres inside; pixels there are invalid. With tile_bins from the longest chromosome on, one window holds a whole chromosome",
+    )
     max_distance_bins: Positive = Field(
         400, description="largest distance between a pair's bins; the stored band reaches a tile further"
     )
@@ -115,8 +126,17 @@ class Tileset(Section):
         0.0, ge=0, description="windows off the diagonal, drawn uniformly over distance, per Mb"
     )
     pairs_min_distance_bins: Positive = Field(4, description="smallest distance of those pairs")
+    trans_per_mb: float = Field(
+        0.0,
+        ge=0,
+        description="windows between two chromosomes of one split, drawn uniformly, per Mb of all chromosomes; needs normalise.trans",
+    )
     min_nonzero_fraction: float = Field(
         0.1, ge=0, le=1, description="tiles with fewer non-zero pixels are dropped, with the reason"
+    )
+    dense_only: bool = Field(
+        False,
+        description="draw the pairs of pairs_per_mb among the windows that have enough non-zero pixels, each as likely as any other and none twice, instead of uniformly over distance; nothing is drawn in vain where maps are sparse",
     )
     seed: int = Field(1, description="seed of the drawn pairs")
 

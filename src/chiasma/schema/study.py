@@ -12,6 +12,7 @@ from chiasma.core.errors import ConfigError, unknown
 from chiasma.schema import rooms
 from chiasma.schema.run import BlockSplits, ChromosomeSplits, Model, Study, Task, check_section, read_model, read_task
 from chiasma.schema.samples import RAW, Dataset, Sample, read_chromosomes, read_datasets, read_samples
+from chiasma.schema.windows import check_windows, widest_bins
 
 DATASETS = Path("resources/datasets.tsv")
 ASSEMBLIES = Path("resources/assemblies")
@@ -252,6 +253,7 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
         for name, item in chosen.items():
             if item.tileset not in study.tilesets:
                 raise ConfigError(unknown("tileset", item.tileset, study.tilesets, f"{kind} '{name}'"))
+    check_windows(resolved, where)
     for name in resolved.tasks:
         _check_task(resolved, name)
     for name in resolved.models:
@@ -298,7 +300,7 @@ def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
             raise ConfigError(
                 unknown("target", target, resolved.assays_of_kind("signal"), f"{where}: tilesets.{name}: signal assays")
             )
-    width = tileset.tile_bins * study.resolution_bp
+    width = widest_bins(tileset) * study.resolution_bp
     if isinstance(study.splits, BlockSplits) and study.splits.gap_bp < width:
         raise ConfigError(
             f"{where}: splits.gap_bp {study.splits.gap_bp} is narrower than a tile of '{name}', {width} bp"

@@ -1,7 +1,7 @@
 """The columns of every table chiasma writes: name, dtype, meaning and unit.
 
 Coordinates are 0-based and half-open. ``bin1`` and ``bin2`` count bins of the study's resolution from the start of the
-chromosome; ``bin1 <= bin2``.
+chromosome; ``bin1 <= bin2`` where both are of one chromosome.
 """
 
 from __future__ import annotations
@@ -65,13 +65,14 @@ TILES = _table(
     "tiles",
     _SAMPLE,
     _CHROM,
+    ("chrom2", "str", "chromosome of the second anchor; that of the first but for windows between chromosomes"),
     _BIN1,
     _BIN2,
     ("start1", "int64", "first base of the tile's rows"),
     ("end1", "int64", "one past the last base of the rows"),
     ("start2", "int64", "first base of the tile's columns"),
     ("end2", "int64", "one past the last base of the columns"),
-    ("source", "str", "tiling (on the diagonal) or pairs (off it)"),
+    ("source", "str", "tiling (on the diagonal), pairs (off it) or trans (between chromosomes)"),
     _SPLIT,
     ("kept", "bool", "whether the tile is used"),
     ("reason", "str", "why it is not; empty when kept"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from chiasma.assays.contacts import expected_by_distance, observed_over_expected
 from chiasma.core.atomic import write_json, writing_folder
 from chiasma.core.errors import ConfigError, InputError, unknown
+from chiasma.tiles.cutting import check_centres, cut_band, cut_expected, cut_strips, cut_valid
 from chiasma.tiles.half import as_float16, as_float32
+from chiasma.tiles.trans import FAR, TransMap, cut_trans, open_trans
 
 KINDS = ("contacts", "valid", "weights", "expected", "tracks", "targets")
 META = "meta.json"
+OPTIONAL = ("targets", "tile_cols", "pad", "deeper", "depth")  # fields that a ``meta.json`` may lack
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class ArraysMeta:
     targets : names of the signals that tasks predict, stored per contact bin and never shown as tracks
     deeper : for a sample whose windows carry another, deeper map of the same, the sample that has it
     depth : for each of these, the deeper map's contacts over its own, both count-like, in training regions
+    tile_cols : columns of a tile, even; None for as many as rows
+    pad : whether tiles may reach beyond the ends of a chromosome, their centres inside
     """
 
     resolution_bp: int
@@ -55,15 +60,16 @@ class ArraysMeta:
     targets: tuple[str, ...] = ()
     deeper: Mapping[str, str] = field(default_factory=dict)
     depth: Mapping[str, float] = field(default_factory=dict)
+    tile_cols: int | None = None
+    pad: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tracks", tuple(self.tracks))
         object.__setattr__(self, "samples", tuple(self.samples))
         object.__setattr__(self, "targets", tuple(self.targets))
-        if self.tile_bins % 2 or self.tile_bins <= 0:
-            raise ConfigError(
-                f"tile_bins is {self.tile_bins}; a tile is centred on a pair, so it must be even and positive"
-            )
+        for name, width in zip(("tile_bins", "tile_cols"), self.window, strict=True):
+            if width % 2 or width <= 0:
+                raise ConfigError(f"{name} is {width}; a tile is centred on a pair, so it must be even and positive")
         if self.resolution_bp % self.track_bp:
             raise ConfigError(
                 f"track_bp {self.track_bp} does not divide resolution_bp {self.resolution_bp}; take a divisor"
@@ -82,7 +88,12 @@ class ArraysMeta:
     @property
     def band_bins(self) -> int:
         """Distances stored: a tile of the largest distance lies in the band wholly."""
-        return self.max_distance_bins + self.tile_bins
+        return self.max_distance_bins + sum(self.window) // 2
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Rows and columns of a tile."""
+        return self.tile_bins, self.tile_bins if self.tile_cols is None else self.tile_cols
 
     @property
     def half_bins(self) -> int:
@@ -105,6 +116,16 @@ class ArraysMeta:
             raise InputError(unknown("chromosome", chrom, self.chromosomes, "tile arrays"))
         return -(-self.chromosomes[chrom] // self.resolution_bp)
 
+    def centres(self, chrom: str, side: int = 0, *, whole: bool = False) -> tuple[int, int]:
+        """Return the first and the last bin that a tile's rows (side 0) or columns (side 1) may be centred on.
+
+        With ``whole`` an unpadded tile holds whole bins alone, not one that is cut short by the chromosome's end.
+        """
+        bins, half = self.bins(chrom), self.window[side] // 2
+        if self.pad:
+            return 0, bins - 1
+        return half, (self.chromosomes[chrom] // self.resolution_bp if whole else bins) - half
+
     def to_json(self) -> dict[str, Any]:
         """Return the content of ``meta.json``; ``band_bins`` is written for readers elsewhere."""
         return {**dataclasses.asdict(self), "band_bins": self.band_bins}
@@ -112,8 +133,7 @@ class ArraysMeta:
     @classmethod
     def from_json(cls, values: Mapping[str, Any], where: str) -> ArraysMeta:
         """Build from the content of ``meta.json``; InputError when keys are missing or contradict each other."""
-        given = {"targets", "deeper", "depth"} - values.keys()  # of which arrays may have none
-        names = [key.name for key in dataclasses.fields(cls) if key.name not in given]
+        names = [field.name for field in dataclasses.fields(cls) if field.name in values or field.name not in OPTIONAL]
         missing = [name for name in (*names, "band_bins") if name not in values]
         if missing:
             raise InputError(
@@ -138,7 +158,7 @@ class TileArrays:
     def __init__(self, folder: str | Path, meta: ArraysMeta) -> None:
         self.folder = Path(folder)
         self.meta = meta
-        self._maps: dict[tuple[str, str, str], np.ndarray] = {}
+        self._maps: dict[tuple[str, str, str], Any] = {}
         self._process = os.getpid()
 
     @classmethod
@@ -158,11 +178,13 @@ class TileArrays:
         self.__init__(**state)  # type: ignore[misc]
 
     def _load(self, sample: str, chrom: str, kind: str) -> np.ndarray:
+        return self._once((sample, chrom, kind), self._map)
+
+    def _once(self, key: tuple[str, str, str], opened: Callable[[str, str, str], Any]) -> Any:
         if self._process != os.getpid():
             self._maps, self._process = {}, os.getpid()
-        key = (sample, chrom, kind)
         if key not in self._maps:
-            self._maps[key] = self._map(*key)
+            self._maps[key] = opened(*key)
         return self._maps[key]
 
     def _map(self, sample: str, chrom: str, kind: str) -> np.ndarray:
@@ -186,6 +208,11 @@ class TileArrays:
             "tracks": (bins * meta.bin_tracks, len(meta.tracks)),
             "targets": (bins, len(meta.targets)),
         }
+
+    def trans(self, sample: str, chroms: tuple[str, str]) -> TransMap:
+        """Return the contacts between two chromosomes; InputError when the tileset has none of this pair, in this order."""
+        bins = (self.meta.bins(chroms[0]), self.meta.bins(chroms[1]))
+        return self._once((sample, *chroms), lambda *_: open_trans(self.folder, sample, chroms, bins))
 
     def contacts(self, sample: str, chrom: str) -> np.ndarray:
         """Return the band (I, D) float16: [i, d] = contacts of bins i and i + d, count-like; 0 where masked."""
@@ -235,7 +262,14 @@ class TileArrays:
         return valid_pairs(self.valid(sample, chrom), self.meta.band_bins)
 
     def windows(
-        self, sample: str, chrom: str, bin1: np.ndarray, bin2: np.ndarray, *, strips: bool = True
+        self,
+        sample: str,
+        chrom: str,
+        bin1: np.ndarray,
+        bin2: np.ndarray,
+        *,
+        strips: bool = True,
+        chrom2: str | None = None,
     ) -> dict[str, np.ndarray]:
         """Cut the tiles centred on the pairs (bin1, bin2).
 
@@ -244,6 +278,7 @@ class TileArrays:
         bin1, bin2 : (n,) int
             Bins with 0 <= bin2 - bin1 <= max_distance_bins.
         strips : whether to cut the strips, of tracks and of targets, too
+        chrom2 : chromosome of ``bin2``, which stands later among the tileset's; that of ``bin1`` when None
 
         Returns
         -------
@@ -252,87 +287,74 @@ class TileArrays:
             ``tracks`` (n, 2L, C) float32: the strip of bin1, then of bin2, ``distance_bins`` (n,) int64; and ``targets``
             (n, 2N, K) float32, the strips of the targets, when there are any. Of a sample that has a deeper map also that
             map's ``deeper_contacts`` (n, N, N) float32 and ``deeper_valid`` (n, N, N) bool, and ``depth`` (n,) float32.
+            A window of ``tile_cols`` columns has as many.
+            Between chromosomes the distance is `chiasma.tiles.trans.FAR`, and expected the mean over all their valid pairs.
+            Beyond the ends of a chromosome, which only windows of a padded tileset reach, nothing is valid, contacts and
+            tracks are 0 and targets nan.
 
         Raises
         ------
         ValueError
             When a window leaves the chromosome or the stored band.
         """
+        chroms, window = (chrom, chrom2 or chrom), self.meta.window
         x_n, y_n = np.atleast_1d(np.asarray(bin1, np.int64)), np.atleast_1d(np.asarray(bin2, np.int64))
-        self._check_inside(chrom, x_n, y_n)
+        self._check_inside(chroms, x_n, y_n)
+        if chroms[0] == chroms[1]:
+            contacts = self._cut_contacts(self.contacts(sample, chrom), x_n, y_n)
+            expected, distance_n = cut_expected(self.expected(sample, chrom), y_n - x_n, window), y_n - x_n
+        else:
+            trans = self.trans(sample, chroms)
+            contacts, distance_n = cut_trans(trans, x_n, y_n, window), np.full(len(x_n), FAR)
+            expected = np.full(contacts.shape, trans.expected, np.float32)
+        sides = list(zip((sample, sample), chroms, (x_n, y_n), strict=True))
         windows = {
-            "contacts": self._cut_contacts(self.contacts(sample, chrom), x_n, y_n),
-            "expected": self._cut_expected(self.expected(sample, chrom), y_n - x_n),
-            "valid": self._cut_valid(self.valid(sample, chrom), x_n, y_n),
-            "distance_bins": y_n - x_n,
+            "contacts": contacts,
+            "expected": expected,
+            "valid": self._cut_valid(sample, chroms, (x_n, y_n)),
+            "distance_bins": distance_n,
         }
         if strips:
-            windows["tracks"] = as_float32(
-                self._cut_strips(self.tracks(sample, chrom), (x_n, y_n), self.meta.bin_tracks)
-            )
+            windows["tracks"] = as_float32(self._cut_strips("tracks", sides))
         if strips and self.meta.targets:
-            windows["targets"] = self._cut_strips(self.targets(sample, chrom), (x_n, y_n), 1)
-        if deep := self.meta.deeper.get(sample):
+            windows["targets"] = self._cut_strips("targets", sides, np.nan)
+        if (deep := self.meta.deeper.get(sample)) and chroms[0] == chroms[1]:
             windows["deeper_contacts"] = self._cut_contacts(self.contacts(deep, chrom), x_n, y_n)
-            windows["deeper_valid"] = self._cut_valid(self.valid(deep, chrom), x_n, y_n)
+            windows["deeper_valid"] = self._cut_valid(deep, chroms, (x_n, y_n))
             windows["depth"] = np.full(len(x_n), self.meta.depth[sample], np.float32)
         return windows
 
     def strips(self, sample: str, chrom: str, bins: np.ndarray) -> np.ndarray:
         """Return the tracks (n, L, C) float32 around single bins; ValueError when a window leaves the chromosome."""
         bins_n = np.atleast_1d(np.asarray(bins, np.int64))
-        self._check_inside(chrom, bins_n, bins_n)
-        return as_float32(self._cut_strips(self.tracks(sample, chrom), (bins_n,), self.meta.bin_tracks))
+        self._check_inside((chrom, chrom), bins_n, bins_n)
+        return as_float32(self._cut_strips("tracks", [(sample, chrom, bins_n)]))
 
     def contact_windows(self, sample: str, chrom: str, bin1: np.ndarray, bin2: np.ndarray) -> np.ndarray:
         """Return only the contacts (n, N, N) float32 of `windows`."""
         x_n, y_n = np.atleast_1d(np.asarray(bin1, np.int64)), np.atleast_1d(np.asarray(bin2, np.int64))
-        self._check_inside(chrom, x_n, y_n)
+        self._check_inside((chrom, chrom), x_n, y_n)
         return self._cut_contacts(self.contacts(sample, chrom), x_n, y_n)
 
-    def _check_inside(self, chrom: str, x_n: np.ndarray, y_n: np.ndarray) -> None:
-        half, bins = self.meta.half_bins, self.meta.bins(chrom)
-        outside = (x_n < half) | (y_n + half > bins) | (y_n < x_n) | (y_n - x_n > self.meta.max_distance_bins)
-        if outside.any():
-            first = int(np.flatnonzero(outside)[0])
-            raise ValueError(
-                f"{chrom}: the tile at bins ({x_n[first]}, {y_n[first]}) leaves the chromosome or the band; "
-                f"bins must lie in [{half}, {bins - half}], the second at most {self.meta.max_distance_bins} after the first"
-            )
+    def _check_inside(self, chroms: tuple[str, str], x_n: np.ndarray, y_n: np.ndarray) -> None:
+        centres = [self.meta.centres(chrom, side) for side, chrom in enumerate(chroms)]
+        check_centres(chroms, (x_n, y_n), centres, self.meta.max_distance_bins)
 
     def _cut_contacts(self, band_ID: np.ndarray, x_n: np.ndarray, y_n: np.ndarray) -> np.ndarray:
-        out_nNN = np.empty((len(x_n), self.meta.tile_bins, self.meta.tile_bins), np.float16)
-        far_n = y_n - x_n >= self.meta.tile_bins - 1  # no pixel below the diagonal: each row is one run of the band
-        flat, offsets_N = band_ID.reshape(-1), np.arange(-self.meta.half_bins, self.meta.half_bins)
-        if far_n.any():
-            rows_nN = x_n[far_n, None] + offsets_N
-            first_nN = y_n[far_n, None] - self.meta.half_bins - rows_nN
-            runs = sliding_window_view(flat, self.meta.tile_bins)
-            out_nNN[far_n] = runs[rows_nN * self.meta.band_bins + first_nN]
-        if not far_n.all():
-            rows_nN1 = (x_n[~far_n, None] + offsets_N)[:, :, None]
-            cols_n1N = (y_n[~far_n, None] + offsets_N)[:, None, :]
-            low_nNN = np.minimum(rows_nN1, cols_n1N)
-            out_nNN[~far_n] = flat[low_nNN * self.meta.band_bins + np.abs(cols_n1N - rows_nN1)]
-        return as_float32(out_nNN)
+        return cut_band(band_ID, x_n, y_n, self.meta.window)
 
-    def _cut_expected(self, expected_D: np.ndarray, distance_n: np.ndarray) -> np.ndarray:
-        both_sides = np.concatenate([expected_D[:0:-1], expected_D])  # [band_bins - 1 + d] for d of either sign
-        first_nN = self.meta.band_bins - 1 + distance_n[:, None] - np.arange(self.meta.tile_bins)
-        return sliding_window_view(both_sides, self.meta.tile_bins)[first_nN]
+    def _cut_valid(self, sample: str, chroms: tuple[str, str], bins: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        row_nN, col_nN = (
+            cut_valid(self.valid(sample, chrom), bins_n, width)
+            for chrom, bins_n, width in zip(chroms, bins, self.meta.window, strict=True)
+        )
+        return row_nN[:, :, None] & col_nN[:, None, :]
 
-    def _cut_valid(self, valid_I: np.ndarray, x_n: np.ndarray, y_n: np.ndarray) -> np.ndarray:
-        runs = sliding_window_view(valid_I, self.meta.tile_bins)
-        return runs[x_n - self.meta.half_bins][:, :, None] & runs[y_n - self.meta.half_bins][:, None, :]
-
-    def _cut_strips(self, values_TC: np.ndarray, bins: tuple[np.ndarray, ...], per_bin: int) -> np.ndarray:
-        """Return the strips around K bins (n, K S, C) of an array with ``per_bin`` rows per contact bin."""
-        channels = values_TC.shape[1]
-        if not channels:
-            return np.zeros((len(bins[0]), len(bins) * self.meta.tile_bins * per_bin, 0), values_TC.dtype)
-        starts_nK = (np.stack(bins, axis=1) - self.meta.half_bins) * per_bin
-        runs = sliding_window_view(values_TC.reshape(-1), self.meta.tile_bins * per_bin * channels)
-        return runs[starts_nK * channels].reshape(len(starts_nK), len(bins) * self.meta.tile_bins * per_bin, channels)
+    def _cut_strips(self, kind: str, sides: Sequence[tuple[str, str, np.ndarray]], beyond: float = 0.0) -> np.ndarray:
+        """Return the strips of both sides (n, S, C), each (sample, chromosome, bins), the rows' first."""
+        per_bin = self.meta.bin_tracks if kind == "tracks" else 1
+        parts = [(self._load(*place, kind), bins_n) for *place, bins_n in sides]
+        return cut_strips(parts, self.meta.window, per_bin, beyond)
 
 
 def valid_pairs(valid_I: np.ndarray, band_bins: int) -> np.ndarray:

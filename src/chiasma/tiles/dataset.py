@@ -20,7 +20,8 @@ class TileDataset(Dataset):
 
     Parameters
     ----------
-    frame : columns sample, chrom, bin1, bin2, and label when there are labels; every row is served
+    frame : columns sample, chrom, bin1, bin2, label when there are labels, and chrom2 when there are windows between
+        chromosomes; every row is served
     arrays : the tileset's arrays
     strips : whether tracks are read too
 
@@ -37,13 +38,16 @@ class TileDataset(Dataset):
         self.bin1 = frame["bin1"].to_numpy(np.int64)
         self.bin2 = frame["bin2"].to_numpy(np.int64)
         self.label = frame["label"].to_numpy(np.int64) if "label" in frame else None
-        groups = frame.groupby(["sample", "chrom"], sort=True)
-        self.places: list[tuple[str, str]] = list(groups.indices)
+        groups = frame.assign(chrom2=frame.get("chrom2", frame["chrom"])).groupby(
+            ["sample", "chrom", "chrom2"], sort=True
+        )
+        self.places: list[tuple[str, str, str]] = list(groups.indices)
         self.place = groups.ngroup().to_numpy(np.int64)
-        for sample, chrom in self.places:
+        for sample, *chroms in self.places:
             if sample not in arrays.meta.samples:
                 raise InputError(unknown("sample", sample, arrays.meta.samples, str(arrays.folder)))
-            arrays.meta.bins(chrom)
+            for chrom in chroms:
+                arrays.meta.bins(chrom)
 
     def __len__(self) -> int:
         return len(self.bin1)
@@ -59,7 +63,9 @@ class TileDataset(Dataset):
         for place in np.unique(place_B):
             at = np.flatnonzero(place_B == place)
             rows = indices_B[at]
-            windows = self.arrays.windows(*self.places[place], self.bin1[rows], self.bin2[rows], strips=self.strips)
+            sample, chrom, chrom2 = self.places[place]
+            pairs = self.bin1[rows], self.bin2[rows]
+            windows = self.arrays.windows(sample, chrom, *pairs, strips=self.strips, chrom2=chrom2)
             if len(at) == len(indices_B):
                 examples = windows
                 break

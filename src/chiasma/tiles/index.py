@@ -13,12 +13,13 @@ import pandas as pd
 
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.log import log, progress
-from chiasma.core.seed import generator
 from chiasma.schema.tables import TILES
 from chiasma.tiles.arrays import ArraysMeta, TileArrays
+from chiasma.tiles.density import WindowDensity
+from chiasma.tiles.drawing import draw_diagonal, draw_pairs, draw_trans
 from chiasma.tiles.splits import GAP, NONE, region_of
+from chiasma.tiles.trans import count_trans
 
-BATCH = 1024  # tiles cut at a time to count their contacts
 ROWS = 2048  # rows of the band smoothed at a time
 REASONS = ("leaves_chromosome", "duplicate", "gap", "crosses_split", "masked_centre", "masked_track", "sparse")
 
@@ -35,12 +36,16 @@ class TilesetConfig:
     deeper : for each sample whose windows carry a deeper map of the same, the sample that has it
     missing : per assay, what a base without a value is: zero, zero_inside, mask or error; zero when not named
     unit : what an example is; only ``pair``, a pair of bins
-    tile_bins : width of a tile
+    tile_bins : rows of a tile, and its columns unless ``tile_cols`` says otherwise
+    tile_cols : columns of a tile
+    pad : whether tiles may reach beyond the ends of a chromosome, their centres inside
     max_distance_bins : largest distance of a pair
     diagonal_stride_bins : step between tiles on the diagonal; None for none
     pairs_per_mb : tiles off the diagonal per Mb of chromosome
     pairs_min_distance_bins : their smallest distance
+    trans_per_mb : tiles between chromosomes per Mb of all chromosomes
     min_nonzero_fraction : tiles with fewer non-zero pixels are dropped
+    dense_only : draw the pairs among the places that have enough non-zero pixels, each as likely as any other
     seed : seed of the drawn pairs
     """
 
@@ -53,11 +58,15 @@ class TilesetConfig:
     missing: Mapping[str, str] = field(default_factory=dict)
     unit: str = "pair"
     tile_bins: int = 50
+    tile_cols: int | None = None
+    pad: bool = False
     max_distance_bins: int = 400
     diagonal_stride_bins: int | None = 12
     pairs_per_mb: float = 0.0
     pairs_min_distance_bins: int = 4
+    trans_per_mb: float = 0.0
     min_nonzero_fraction: float = 0.1
+    dense_only: bool = False
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -68,8 +77,10 @@ class TilesetConfig:
                 f"tileset: pairs_min_distance_bins {self.pairs_min_distance_bins} exceeds "
                 f"max_distance_bins {self.max_distance_bins}; lower it"
             )
-        if not self.diagonal_stride_bins and not self.pairs_per_mb:
-            raise ConfigError("tileset: neither diagonal_stride_bins nor pairs_per_mb asks for a tile; set one of them")
+        if not self.diagonal_stride_bins and not self.pairs_per_mb and not self.trans_per_mb:
+            raise ConfigError(
+                "tileset: neither diagonal_stride_bins nor pairs_per_mb nor trans_per_mb asks for a tile; set one of them"
+            )
 
 
 def build_index(arrays: TileArrays, splits: pd.DataFrame, config: TilesetConfig) -> pd.DataFrame:
@@ -83,123 +94,142 @@ def build_index(arrays: TileArrays, splits: pd.DataFrame, config: TilesetConfig)
     """
     places = [(sample, chrom) for sample in arrays.meta.samples for chrom in arrays.meta.chromosomes]
     frames = []
-    for sample, chrom in progress(places, "tiles"):
-        drawn = pd.concat(
-            [draw_diagonal(arrays, chrom, config), draw_pairs(arrays, (sample, chrom), config)], ignore_index=True
-        )
-        if len(drawn):
-            frames.append(
-                check_tiles(arrays, splits, drawn.assign(sample=sample, chrom=chrom), config.min_nonzero_fraction)
-            )
+    for place in progress(places, "tiles"):
+        density = WindowDensity(arrays, place, config.max_distance_bins if config.pairs_per_mb else 0)
+        drawn = [draw_diagonal(arrays, place, config), draw_pairs(arrays, place, config, density)]
+        if any(map(len, drawn)):
+            tiles = pd.concat(drawn, ignore_index=True)
+            frames.append(check_tiles(arrays, splits, tiles, config.min_nonzero_fraction, density))
+    for sample in arrays.meta.samples if config.trans_per_mb else ():
+        sides = [(chrom, side) for chrom in arrays.meta.chromosomes for side in (0, 1)]
+        tiles = draw_trans(arrays.meta, sample, config, {at: window_splits(arrays, splits, *at) for at in sides})
+        frames.append(check_tiles(arrays, splits, tiles, config.min_nonzero_fraction))
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=TILES.names)
     return table[TILES.names]
 
 
-def draw_diagonal(arrays: TileArrays, chrom: str, config: TilesetConfig) -> pd.DataFrame:
-    """Return tiles on the diagonal every ``diagonal_stride_bins``, the first flush with the chromosome's start."""
-    stride = config.diagonal_stride_bins
-    bins = np.arange(arrays.meta.half_bins, arrays.meta.bins(chrom), stride) if stride else np.zeros(0, np.int64)
-    return pd.DataFrame({"bin1": bins, "bin2": bins, "source": "tiling"})
-
-
-def draw_pairs(arrays: TileArrays, place: tuple[str, str], config: TilesetConfig) -> pd.DataFrame:
-    """Return ``pairs_per_mb`` pairs per Mb, their distance uniform, their place uniform where they fit."""
-    sample, chrom = place
-    rng = generator(config.seed, "pairs", sample, chrom)
-    room = arrays.meta.bins(chrom) - arrays.meta.tile_bins  # positions of a tile on the diagonal
-    farthest = min(config.max_distance_bins, room)
-    wanted = round(config.pairs_per_mb * arrays.meta.chromosomes[chrom] / 1e6)
-    if farthest < config.pairs_min_distance_bins:
-        wanted, farthest = 0, config.pairs_min_distance_bins
-    distance = rng.integers(config.pairs_min_distance_bins, farthest, wanted, endpoint=True)
-    bin1 = arrays.meta.half_bins + rng.integers(0, room - distance, endpoint=True)
-    return pd.DataFrame({"bin1": bin1, "bin2": bin1 + distance, "source": "pairs"})
-
-
 def check_tiles(
-    arrays: TileArrays, splits: pd.DataFrame, frame: pd.DataFrame, min_nonzero_fraction: float
+    arrays: TileArrays,
+    splits: pd.DataFrame,
+    frame: pd.DataFrame,
+    min_nonzero_fraction: float,
+    density: WindowDensity | None = None,
 ) -> pd.DataFrame:
     """Return ``frame`` with start1, end1, start2, end2, split, kept and reason (the first of `REASONS` that holds).
 
     Parameters
     ----------
-    frame : columns sample, chrom, bin1, bin2, and any others, which are kept
-    min_nonzero_fraction : smallest fraction of non-zero pixels of a tile
+    frame : columns sample, chrom, bin1, bin2, and any others, which are kept; chrom2, that of bin2, where it is another
+    min_nonzero_fraction : smallest fraction of non-zero pixels of a tile, of those inside the chromosome
+    density : of the one sample and chromosome of all tiles, where it is made already
     """
     frame = with_spans(frame.reset_index(drop=True), arrays.meta)
+    frame["chrom2"] = frame["chrom2"].fillna(frame["chrom"]) if "chrom2" in frame else frame["chrom"]
     frame["split"], frame["reason"] = NONE, ""
-    repeated = frame.duplicated(["sample", "chrom", "bin1", "bin2"]).to_numpy()
-    for _place, own in frame.groupby(["sample", "chrom"], sort=False):
-        names, reasons = _reasons(arrays, splits, own, repeated[own.index], min_nonzero_fraction)
+    repeated = frame.duplicated(["sample", "chrom", "chrom2", "bin1", "bin2"]).to_numpy()
+    for (sample, *chroms), own in frame.groupby(["sample", "chrom", "chrom2"], sort=False):
+        dense_n = _fractions(arrays, sample, tuple(chroms), own, density) >= min_nonzero_fraction
+        names, reasons = _reasons(arrays, splits, own, repeated[own.index], ~dense_n)
         frame.loc[own.index, "split"], frame.loc[own.index, "reason"] = names, reasons
     return frame.assign(kept=frame["reason"] == "")
 
 
 def with_spans(frame: pd.DataFrame, meta: ArraysMeta) -> pd.DataFrame:
-    """Return ``frame`` (bin1, bin2, and any others) with the bases of the tile: start1, end1 of its rows, start2, end2."""
+    """Return ``frame`` (bin1, bin2, and any others) with the bases of the tile: start1, end1 of its rows, start2, end2.
+
+    Of a padded tileset they are those inside the chromosome.
+    """
     spans = {}
-    for side in ("1", "2"):
-        spans[f"start{side}"] = (frame[f"bin{side}"] - meta.half_bins) * meta.resolution_bp
-        spans[f"end{side}"] = (frame[f"bin{side}"] + meta.half_bins) * meta.resolution_bp
+    for side, width in zip(("1", "2"), meta.window, strict=True):
+        start, end = ((frame[f"bin{side}"] + step * (width // 2)) * meta.resolution_bp for step in (-1, 1))
+        if meta.pad:
+            length = frame["chrom2" if side == "2" and "chrom2" in frame else "chrom"].map(meta.chromosomes)
+            start, end = start.clip(lower=0), end.where(~(end > length), length).astype(np.int64)
+        spans[f"start{side}"], spans[f"end{side}"] = start, end
     return frame.assign(**spans)
 
 
-def _reasons(
-    arrays: TileArrays, splits: pd.DataFrame, own: pd.DataFrame, repeated: np.ndarray, min_nonzero_fraction: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return split (n,) and reason (n,) of the tiles of one sample and chromosome."""
-    sample, chrom = own["sample"].iloc[0], own["chrom"].iloc[0]
+def leaves_chromosome(frame: pd.DataFrame, meta: ArraysMeta) -> np.ndarray:
+    """Return whether a tile lies where none may (n,): beyond the ends, of a padded tileset with its centre.
+
+    Parameters
+    ----------
+    frame : chrom, bin1, bin2, the spans of `with_spans`, and chrom2 where it is another; an unknown chromosome is not left
+    """
+    left_n = np.zeros(len(frame), bool)
+    for side, name in (("1", "chrom"), ("2", "chrom2" if "chrom2" in frame else "chrom")):
+        length_n = frame[name].map(meta.chromosomes).to_numpy(float)  # nan where unknown
+        bin_n = frame[f"bin{side}"].to_numpy()
+        if meta.pad:
+            left_n |= (bin_n < 0) | (bin_n * meta.resolution_bp >= length_n)
+        else:
+            left_n |= (frame[f"start{side}"].to_numpy() < 0) | (frame[f"end{side}"].to_numpy() > length_n)
+    return left_n
+
+
+def _fractions(
+    arrays: TileArrays, sample: str, chroms: tuple[str, str], own: pd.DataFrame, density: WindowDensity | None
+) -> np.ndarray:
+    """Return the fraction of the pixels of each tile that hold contacts (n,)."""
     x_n, y_n = own["bin1"].to_numpy(np.int64), own["bin2"].to_numpy(np.int64)
-    inside = (own["start1"].to_numpy() >= 0) & (own["end2"].to_numpy() <= arrays.meta.chromosomes[chrom])
-    inside_n = np.flatnonzero(inside)
-    valid_I, whole_I = arrays.valid(sample, chrom), window_has_tracks(arrays, sample, chrom)
-    split_n, gap_n = _splits_of(arrays, splits, chrom, x_n, y_n)
+    if chroms[0] == chroms[1]:
+        known = density or WindowDensity(arrays, (sample, chroms[0]), int((y_n - x_n).max()))
+        return known.fraction(x_n, y_n)
+    pixels_n = [
+        np.minimum(bin_n + width // 2, arrays.meta.bins(chrom)) - np.maximum(bin_n - width // 2, 0)
+        for bin_n, width, chrom in zip((x_n, y_n), arrays.meta.window, chroms, strict=True)
+    ]
+    return count_trans(arrays.trans(sample, chroms), x_n, y_n, arrays.meta.window) / (pixels_n[0] * pixels_n[1])
+
+
+def _reasons(
+    arrays: TileArrays, splits: pd.DataFrame, own: pd.DataFrame, repeated: np.ndarray, sparse: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return split (n,) and reason (n,) of the tiles of one sample and pair of chromosomes."""
     dropped = {name: np.zeros(len(own), bool) for name in REASONS}
-    dropped["leaves_chromosome"] = ~inside
-    dropped["duplicate"], dropped["gap"], dropped["crosses_split"] = repeated, gap_n, split_n == NONE
-    for name, good_I in (("masked_centre", valid_I), ("masked_track", whole_I)):
-        dropped[name][inside_n] = ~(good_I[x_n[inside_n]] & good_I[y_n[inside_n]])
-    dropped["sparse"][inside_n] = (
-        nonzero_fraction(arrays, (sample, chrom), x_n[inside_n], y_n[inside_n]) < min_nonzero_fraction
-    )
+    dropped["leaves_chromosome"] = leaves_chromosome(own, arrays.meta)
+    inside_n, window_splits_n = ~dropped["leaves_chromosome"], []
+    for side, (name, bins) in enumerate((("chrom", "bin1"), ("chrom2", "bin2"))):
+        place, bin_n = (own["sample"].iloc[0], own[name].iloc[0]), own[bins].to_numpy(np.int64)
+        window_I, gap_I = window_splits(arrays, splits, place[1], side), _gaps(arrays, splits, place[1])
+        good = {"masked_centre": arrays.valid(*place), "masked_track": window_has_tracks(arrays, *place, side)}
+        window_splits_n.append(window_I[bin_n])
+        dropped["gap"] |= gap_I[bin_n]
+        for reason, good_I in good.items():
+            dropped[reason][inside_n] |= ~good_I[bin_n[inside_n]]
+    split_n = np.where(window_splits_n[0] == window_splits_n[1], window_splits_n[0], NONE)
+    dropped |= {"duplicate": repeated, "crosses_split": split_n == NONE, "sparse": sparse}
     return split_n, np.select([dropped[name] for name in REASONS], REASONS, default="")
 
 
-def _splits_of(
-    arrays: TileArrays, splits: pd.DataFrame, chrom: str, x_n: np.ndarray, y_n: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the split of each tile (n,), "none" for no single one, and whether a centre bin lies in a gap (n,)."""
-    width = arrays.meta.resolution_bp
-    window_I, at_I = window_splits(arrays, splits, chrom), np.arange(arrays.meta.bins(chrom))
+def _gaps(arrays: TileArrays, splits: pd.DataFrame, chrom: str) -> np.ndarray:
+    """Return whether each bin lies in a gap (I,)."""
+    width, at_I = arrays.meta.resolution_bp, np.arange(arrays.meta.bins(chrom))
     end_I = np.minimum((at_I + 1) * width, arrays.meta.chromosomes[chrom])
-    gap_I = region_of(splits, chrom, at_I * width, end_I) == GAP
-    same_n = window_I[x_n] == window_I[y_n]
-    return np.where(same_n, window_I[x_n], NONE), gap_I[x_n] | gap_I[y_n]
+    return region_of(splits, chrom, at_I * width, end_I) == GAP
 
 
-def window_splits(arrays: TileArrays, splits: pd.DataFrame, chrom: str) -> np.ndarray:
-    """Return the split whose region holds the whole window around each bin (I,), "none" where there is none."""
-    at_I, half, width = np.arange(arrays.meta.bins(chrom)), arrays.meta.half_bins, arrays.meta.resolution_bp
-    found_I = region_of(splits, chrom, (at_I - half) * width, (at_I + half) * width)
+def window_splits(arrays: TileArrays, splits: pd.DataFrame, chrom: str, side: int = 0) -> np.ndarray:
+    """Return the split whose region holds the whole window around each bin (I,), "none" where there is none.
+
+    Of a padded tileset it need hold only what lies inside the chromosome. ``side`` is 0 for rows, 1 for columns.
+    """
+    meta, half = arrays.meta, arrays.meta.window[side] // 2
+    at_I = np.arange(meta.bins(chrom))
+    start_I, end_I = (at_I - half) * meta.resolution_bp, (at_I + half) * meta.resolution_bp
+    if meta.pad:
+        start_I, end_I = np.maximum(start_I, 0), np.minimum(end_I, meta.chromosomes[chrom])
+    found_I = region_of(splits, chrom, start_I, end_I)
     return np.where(found_I == GAP, NONE, found_I)
 
 
-def window_has_tracks(arrays: TileArrays, sample: str, chrom: str) -> np.ndarray:
-    """Return whether the window around each bin (I,) has a value in every track bin."""
-    half, bins = arrays.meta.half_bins, arrays.meta.bins(chrom)
+def window_has_tracks(arrays: TileArrays, sample: str, chrom: str, side: int = 0) -> np.ndarray:
+    """Return whether the window around each bin (I,) has a value in every track bin; ``side`` is 0 for rows, 1 for columns."""
+    half, bins = arrays.meta.window[side] // 2, arrays.meta.bins(chrom)
     gap_I = np.isnan(arrays.tracks(sample, chrom)).reshape(bins, -1).any(axis=1)
     before = np.concatenate([[0], np.cumsum(gap_I)])
     at_I = np.arange(bins)
     return before[np.minimum(at_I + half, bins)] == before[np.maximum(at_I - half, 0)]
-
-
-def nonzero_fraction(arrays: TileArrays, place: tuple[str, str], x_n: np.ndarray, y_n: np.ndarray) -> np.ndarray:
-    """Return the fraction (n,) of pixels of each tile that hold contacts."""
-    found_n = np.zeros(len(x_n))
-    for start in range(0, len(x_n), BATCH):
-        rows = slice(start, start + BATCH)
-        found_n[rows] = (arrays.contact_windows(*place, x_n[rows], y_n[rows]) > 0).mean(axis=(1, 2))
-    return found_n
 
 
 def check_reach(arrays: TileArrays, max_distance_bins: int) -> None:

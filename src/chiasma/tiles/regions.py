@@ -11,7 +11,7 @@ import pandas as pd
 from chiasma.core.errors import InputError, unknown
 from chiasma.core.log import log
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.index import window_has_tracks, window_splits, with_spans
+from chiasma.tiles.index import leaves_chromosome, window_has_tracks, window_splits, with_spans
 from chiasma.tiles.splits import NONE, region_of
 
 REASONS = ("trans", "unknown_chromosome", "leaves_chromosome", "beyond_band", "masked_centre", "masked_track")
@@ -50,7 +50,7 @@ def place_regions(
     dropped = {name: np.zeros(len(frame), bool) for name in REASONS}
     dropped["trans"] = (regions["chrom1"] != regions["chrom2"]).to_numpy()
     dropped["unknown_chromosome"] = np.isnan(length_n)
-    dropped["leaves_chromosome"] = (frame["start1"] < 0).to_numpy() | (frame["end2"].to_numpy() > length_n)
+    dropped["leaves_chromosome"] = leaves_chromosome(frame, meta)
     dropped["beyond_band"] = (frame["bin2"] - frame["bin1"] > meta.max_distance_bins).to_numpy()
     placed_n = ~np.any(list(dropped.values()), axis=0)
     dropped["masked_centre"][placed_n], dropped["masked_track"][placed_n] = _masked(arrays, frame[placed_n])
@@ -66,8 +66,9 @@ def _masked(arrays: TileArrays, frame: pd.DataFrame) -> tuple[np.ndarray, np.nda
     centre_n, track_n = np.zeros(len(frame), bool), np.zeros(len(frame), bool)
     for (sample, chrom), at in frame.groupby(["sample", "chrom"]).indices.items():
         x_n, y_n = (frame[name].to_numpy()[at] for name in ("bin1", "bin2"))
-        valid_I, whole_I = arrays.valid(sample, chrom), window_has_tracks(arrays, sample, chrom)
-        centre_n[at], track_n[at] = ~(valid_I[x_n] & valid_I[y_n]), ~(whole_I[x_n] & whole_I[y_n])
+        valid_I = arrays.valid(sample, chrom)
+        whole1_I, whole2_I = (window_has_tracks(arrays, sample, chrom, side) for side in (0, 1))
+        centre_n[at], track_n[at] = ~(valid_I[x_n] & valid_I[y_n]), ~(whole1_I[x_n] & whole2_I[y_n])
     return centre_n, track_n
 
 
@@ -75,9 +76,9 @@ def _splits(arrays: TileArrays, splits: pd.DataFrame, frame: pd.DataFrame) -> np
     """Return the split that holds both windows of each tile wholly (n,), "none" for no single one."""
     split_n = np.full(len(frame), NONE, object)
     for chrom, at in frame.groupby("chrom").indices.items():
-        window_I = window_splits(arrays, splits, chrom)
+        row_I, col_I = (window_splits(arrays, splits, chrom, side) for side in (0, 1))
         x_n, y_n = (frame[name].to_numpy()[at] for name in ("bin1", "bin2"))
-        split_n[at] = np.where(window_I[x_n] == window_I[y_n], window_I[x_n], NONE)
+        split_n[at] = np.where(row_I[x_n] == col_I[y_n], row_I[x_n], NONE)
     return split_n
 
 

@@ -7,8 +7,9 @@ Axes: I bins of a chromosome, D distance in bins, T track bins, C tracks.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,11 @@ from chiasma.core.atomic import write_json, writing_folder
 from chiasma.core.errors import InputError
 from chiasma.core.log import progress
 from chiasma.genome.chromosomes import Assembly, study_names
-from chiasma.io.pixels import ContactSource, read_stripes, read_weights
+from chiasma.io.pixels import ContactSource, Pixels, read_stripes, read_trans, read_weights
 from chiasma.tiles.arrays import META, ArraysMeta, TileArrays, write_chromosome
 from chiasma.tiles.index import TilesetConfig
 from chiasma.tiles.regions import training_bins
+from chiasma.tiles.trans import write_trans
 
 
 def build_arrays(
@@ -61,7 +63,7 @@ def build_arrays(
     meta = ArraysMeta(
         config.resolution_bp, config.track_bp, config.tile_bins, config.max_distance_bins,
         config.tracks, tuple(samples), lengths,
-        {sample: contacts[sample].scale for sample in samples}, config.targets,
+        {sample: contacts[sample].scale for sample in samples}, config.targets, config.tile_cols, config.pad,
     )  # fmt: skip
     with writing_folder(folder) as part:
         for sample, chrom in progress(places, "arrays"):
@@ -70,6 +72,9 @@ def build_arrays(
             targets_IK = read_targets(normalised / sample, chrom, assembly, config) if config.targets else None
             valid_I = np.isfinite(weights_I)
             write_chromosome(part, (sample, chrom), band_ID, valid_I, tracks_TC, targets_IK, weights_I)
+        for sample in samples if config.trans_per_mb else ():
+            for chroms, pixels, valid in contacts[sample].read_trans(lengths):
+                write_trans(part, sample, chroms, pixels, valid)
         depth = depth_factors(TileArrays(part, meta), splits, config.deeper)
         write_json(part / META, dataclasses.replace(meta, deeper=config.deeper, depth=depth).to_json())
     return TileArrays.open(folder)
@@ -140,6 +145,49 @@ class NormalisedContacts:
             bin1, bin2 = bin1[near], bin2[near]
             band_ID[bin1, bin2 - bin1] = count[near] * factor_I[bin1] * factor_I[bin2] * self.scale
         return band_ID, weights_I * self.scale**0.5
+
+    def read_trans(self, chromosomes: Iterable[str]) -> Iterator[tuple[tuple[str, str], Pixels, tuple]]:
+        """Yield for every two chromosomes, in the order given, their pixels of scaled balanced contacts and the valid bins.
+
+        The weights are those that balance the contacts within chromosomes, and the scale is theirs.
+
+        Yields
+        ------
+        (first, second), pixels with bins of the first and of the second, (valid (I,), valid (J,)) bool
+
+        Raises
+        ------
+        InputError
+            When the map holds no contacts between chromosomes.
+        """
+        weights = {chrom: self._weights(chrom) for chrom in chromosomes}
+        left = set(combinations(weights, 2))
+        study = {self.names[chrom]: chrom for chrom in weights}
+        seen = 0
+        for name in self.source.chromosomes:
+            parts: dict[tuple[str, str], list[Pixels]] = {}
+            for other, pixels in (
+                read_trans(self.source, list(study), name, self.resolution_bp) if name in study else ()
+            ):
+                chroms, (bin1, bin2, count) = (study[name], study[other]), pixels
+                if chroms not in left:  # the file's order of chromosomes is not the study's
+                    chroms, bin1, bin2 = chroms[::-1], bin2, bin1
+                factor = np.nan_to_num(weights[chroms[0]])[bin1] * np.nan_to_num(weights[chroms[1]])[bin2]
+                parts.setdefault(chroms, []).append(Pixels(bin1, bin2, count * factor * self.scale))
+            for chroms, pieces in parts.items():
+                left.remove(chroms)
+                seen += 1
+                yield chroms, Pixels(*map(np.concatenate, zip(*pieces, strict=True))), _valid(weights, chroms)
+        if not seen:
+            raise InputError(
+                f"{self.source.path}: no contacts between chromosomes; set normalise.trans to true, or trans_per_mb to 0"
+            )
+        for chroms in sorted(left):  # two chromosomes that no read joins
+            yield chroms, Pixels(*np.zeros((2, 0), np.int64), np.zeros(0)), _valid(weights, chroms)
+
+
+def _valid(weights: Mapping[str, np.ndarray], chroms: tuple[str, str]) -> tuple[np.ndarray, ...]:
+    return tuple(np.isfinite(weights[chrom]) for chrom in chroms)
 
 
 def read_tracks(folder: Path, chrom: str, assembly: Assembly, config: TilesetConfig) -> np.ndarray:

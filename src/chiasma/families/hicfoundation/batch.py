@@ -65,7 +65,8 @@ def encode(examples: Examples, config: Config, rng: np.random.Generator | None) 
     counted    (B, N, N) 1 where a pixel counts in the losses: where it has a value, or, as published, any contacts
     depth      (B,) the contacts that the count token is told of
     count      (B,) what the network is to say of the window's own contacts, as `count_target` has it
-    diagonal   (B,) bins by which the row of a pixel on the map's diagonal exceeds its column
+    diagonal   (B,) bins by which the row of a pixel on the map's diagonal exceeds its column; too many for a window between
+               chromosomes to have one
 
     Nothing is drawn at random.
     """
@@ -81,7 +82,7 @@ def encode(examples: Examples, config: Config, rng: np.random.Generator | None) 
         "counted": known_BNN > 0 if config.objective == "official" else valid_BNN,
         "depth": depth_B if config.count_input == "expected" else np.full(len(depth_B), UNKNOWN_COUNT),
         "count": count_target(known_BNN.sum(axis=(1, 2)), depth_B, config),
-        "diagonal": examples["distance_bins"],
+        "diagonal": examples["distance_bins"] + (valid_BNN.shape[1] - valid_BNN.shape[2]) // 2,
     }
     return {name: torch.from_numpy(np.ascontiguousarray(array, np.float32)) for name, array in batch.items()}
 

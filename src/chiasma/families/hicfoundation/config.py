@@ -7,6 +7,7 @@ from typing import Literal
 
 YIELDS = ("pair", "grid")
 PRETRAINS, BASELINE = True, False
+WINDOWS = ("trans", "rectangular", "padded")  # read beside squares inside a chromosome
 CHANNELS = {"plain": 1, "rgb": 3}
 
 

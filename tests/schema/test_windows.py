@@ -1,0 +1,49 @@
+"""Windows that a study's models or tasks cannot read, or for which nothing is kept, are refused before any job starts."""
+
+import pytest
+from study_house import FAMILY
+
+from chiasma.schema.rooms import room_module
+from chiasma.schema.run import Tileset
+from chiasma.schema.windows import window_kinds
+
+TRANS = {"tracks": ["atac"], "trans_per_mb": 1.0}
+KEPT = {"trans": True}
+
+
+@pytest.fixture
+def family(monkeypatch):
+    """Lets the study's family read the kinds given."""
+    room = room_module("families", FAMILY, "config")
+    return lambda *kinds: monkeypatch.setattr(room, "WINDOWS", kinds, raising=False)
+
+
+def test_kinds_are_those_asked_for():
+    assert window_kinds(Tileset(tracks=["atac"])) == []
+    assert window_kinds(Tileset(tracks=["atac"], tile_bins=8, tile_cols=8)) == [], "a square in other words"
+    every = Tileset(tracks=["atac"], tile_bins=8, tile_cols=12, pad=True, trans_per_mb=1)
+    assert window_kinds(every) == ["trans", "rectangular", "padded"]
+
+
+def test_windows_between_chromosomes_need_their_contacts_and_a_family_that_reads_them(house, family):
+    family("trans")
+    assert "set normalise.trans to true" in house.error(tilesets={"windows": TRANS})
+    house.read(tilesets={"windows": TRANS}, normalise=KEPT)
+    family()
+    assert f"tileset 'windows' has trans windows, which family '{FAMILY}' does not read" in house.error(
+        tilesets={"windows": TRANS}, normalise=KEPT
+    )
+
+
+@pytest.mark.parametrize(("key", "value", "kind"), [("tile_cols", 20, "rectangular"), ("pad", True, "padded")])
+def test_rectangles_and_padding_need_a_family_that_reads_them_and_no_task(house, family, key, value, kind):
+    tilesets = {"windows": {"tracks": ["atac"], key: value}}
+    assert f"has {kind} windows, which family" in house.error(tilesets=tilesets)
+    family("rectangular", "padded")
+    assert "tasks need squares inside a chromosome" in house.error(tilesets=tilesets)
+    house.read(tilesets=tilesets, tasks=[], few_shot={}, task_models={})
+
+
+@pytest.mark.parametrize("key", ["tile_bins", "tile_cols"])
+def test_a_window_is_centred_on_a_bin_so_its_sides_are_even(house, key):
+    assert f"{key} is 21; a window is centred" in house.error(tilesets={"windows": {"tracks": ["atac"], key: 21}})

@@ -16,7 +16,7 @@ from chiasma.evaluation.maps import MapPrediction, MapSetting, score_maps
 from chiasma.io.predicted_maps import read_band
 from chiasma.io.tables import read_tsv, write_tsv
 from chiasma.schema import tables
-from chiasma.schema.rooms import build_config, read_values
+from chiasma.schema.rooms import build_config, read_values, room_module
 from chiasma.tiles.arrays import TileArrays
 
 
@@ -33,7 +33,10 @@ def evaluate_maps(
     """Score predicted maps on the test split: errors, correlations overall and at equal distance, structure, depth, loops."""
     chosen = build_config(EvaluationChoice, read_values(config), "--config")
     numbers = build_config(MapConfig, chosen.evaluation, "--config: evaluation")
-    setting = MapSetting(TileArrays.open(tiles / "arrays"), read_tsv(splits, tables.SPLITS), numbers)
+    arrays = TileArrays.open(tiles / "arrays")
+    against = getattr(room_module("tasks", chosen.task, "config", "--config"), "AGAINST", "own")
+    truth_of = arrays.meta.deeper if against == "deeper" else {}
+    setting = MapSetting(arrays, read_tsv(splits, tables.SPLITS), numbers, truth_of)
     found = [read_prediction(folder, identity, sample, setting) for identity in predictions]
     scored = score_maps(found, setting)
     write_tsv(scored.scores.assign(task=task), output / "scores.tsv", tables.SCORES)

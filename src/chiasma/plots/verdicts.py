@@ -169,7 +169,9 @@ def run_lines(records: Iterable[Mapping[str, Any]]) -> list[Line]:
         if begun := record.get("init"):
             missing = f", {len(begun['missing'])} kept random weights" if begun["missing"] else ""
             text = f"{run}: started from {begun['path']} ({begun['kind']} weights, {begun['matched']} tensors matched{missing})."
-            found.append((f"{text} Which regions those were trained on is not checked against this study's splits.", ""))
+            found.append(
+                (f"{text} Which regions those were trained on is not checked against this study's splits.", "")
+            )
         for part in record.get("at_chance", ()):
             text = f"{run}: {part['part'].replace('_', ' ')} of split {part['split']} stayed at {part['value']:.3g}, chance is {part['chance']:.3g}"
             found.append((f"{text}: nothing has been learnt of it in the last {part['epochs']} epochs.", "bad"))

@@ -207,4 +207,5 @@ def test_the_first_stage_of_a_model_reads_the_weights_it_starts_from(toy):
     assert numbers["init"] == name and name in job.split("output:")[0]
     assert "init" not in command(toy, "finetune", target.replace("scratch", "one"))[0]
     weights.unlink()
-    assert "w.pth: no such file" in toy.snakemake("-n", "--cores", "1", check=False).stderr
+    refused = toy.snakemake("-n", "--cores", "1", check=False)
+    assert refused.returncode == 1 and "w.pth: no such file" in refused.stdout + refused.stderr

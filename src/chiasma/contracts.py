@@ -5,6 +5,11 @@ whether there is an objective to pre-train by, ``BASELINE``: whether it is there
 than squares inside a chromosome: of trans, rectangular, padded), ``model``, ``objective``, ``batch`` and a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
 ``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too), ``labels``, ``head``, ``decode``, ``baselines``.
 
+A family may offer more: ``ANY_SHAPE = True`` in ``config`` where weights fit tiles of any shape; a module ``released`` with
+``load_released`` where weights of others can be started from; and, as a method of the model to pre-train,
+``parameter_depths() -> name -> (depth, depths)``, by which pre-trained weights are adapted: 0 before the first block of a stack,
+k + 1 in its block k from 0, ``depths`` beyond its last.
+
 What a task may need, and a family yield, of a pair of bins with windows of N bins:
 
 pair    tokens (B, T, D) of the pair as a whole
@@ -14,11 +19,11 @@ grid    features (B, N, N, D) of each pixel of the contact window, rows of the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chiasma.schema.rooms import room_module
+from chiasma.schema.rooms import has_module, room_module
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 
 Examples = Mapping[str, "np.ndarray"]  # as `chiasma.tiles.dataset` cuts them: arrays that share their first axis
 Batch = Mapping[str, "Tensor"]  # as a family encodes them: tensors that share their first axis
+LISTED_AT_MOST = 5  # names in a message
 LOCI = "loci"  # of a batch: both strips of each pair as `Representation` makes them of single strips
 
 
@@ -58,6 +64,38 @@ class Reference:
 
     chance: float
     floor: float
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What became of each tensor of a file of weights.
+
+    Attributes
+    ----------
+    kind : what the weights are, e.g. pre-trained or fine-tuned
+    matched : our names that took a tensor of the file
+    missing : our names that kept their own weights
+    unexpected : the file's names that were not taken
+    notes : what was checked and passed over
+    """
+
+    kind: str
+    matched: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        counts = ", ".join(
+            f"{len(getattr(self, name))} {name}" + (f" ({listed(getattr(self, name))})" if name != "matched" else "")
+            for name in ("matched", "missing", "unexpected")
+        )
+        return "; ".join([f"{self.kind} weights: {counts}", *self.notes])
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first few names, or none."""
+    return ", ".join(names[:LISTED_AT_MOST]) + (", ..." if len(names) > LISTED_AT_MOST else "") if names else "none"
 
 
 class Objective(Protocol):
@@ -103,6 +141,9 @@ class Family:
     embed : (model, batch) -> name -> tensor (B, D), the vectors of each example, deterministic
     embed_tokens : (model, batch) -> name -> tensor (B, T, D), the vectors of its tokens under the same names, deterministic;
         a name is ``{modality}_{part}``, ``part`` without an underscore: a modality's parts share T, a part's modalities share D
+    any_shape : whether weights fit tiles of any shape
+    load_released : (name -> tensor, model, where) -> `LoadReport`; puts released weights into the model, all that belong to it
+        or, with a ConfigError, none; None where the family reads none
     """
 
     name: str
@@ -117,6 +158,8 @@ class Family:
     encode: Callable[[Examples, Any, np.random.Generator | None], Batch]
     embed: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
     embed_tokens: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
+    any_shape: bool = False
+    load_released: Callable[[Mapping[str, Tensor], nn.Module, str], LoadReport] | None = None
 
 
 @dataclass(frozen=True)
@@ -179,9 +222,12 @@ def load_family(name: str) -> Family:
     config, model, objective, batch = (
         room_module("families", name, part) for part in ("config", "model", "objective", "batch")
     )
+    is_released = has_module("families", name, "released")
     return Family(
         name, config.Config, config.yields, config.reads, config.shares, model.build_model, model.build_representation,
         objective.build_objective, batch.augment, batch.encode, model.embed, model.embed_tokens,
+        getattr(config, "ANY_SHAPE", False),
+        room_module("families", name, "released").load_released if is_released else None,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from training_runs import MODEL, WRITTEN, copied, finetune, names, pretrain, with_numbers, write_index
+from training_runs import MODEL, VIT, WRITTEN, copied, finetune, names, pretrain, with_numbers, write_index
 
 from chiasma.cli.finetune import count_labels, read_examples
 from chiasma.io.tables import read_parquet, read_tsv, write_parquet
@@ -142,3 +142,21 @@ def test_what_cannot_be_learnt_is_refused(task_files, tmp_path, capsys):
 def test_labels_are_counted_by_split():
     frames = {"train": pd.DataFrame({"label": [1, 0, 0]}), "valid": pd.DataFrame({"label": [1]})}
     assert count_labels(frames) == {"train": {"0": 2, "1": 1}, "valid": {"1": 1}}
+
+
+def test_without_pre_training_it_starts_from_init_as_from_an_encoder(planted, task_files, tmp_path, capsys):
+    assert pretrain(planted.folder, tmp_path / "begun", VIT | {"pretrain": VIT["pretrain"] | {"epochs": 1}}) == 0
+    start = {"pretrain": None, "init": str(tmp_path / "begun"), "finetune": VIT["finetune"] | {"lora_rank": 2}}
+    assert finetune(task_files, tmp_path / "own", VIT | start) == 0
+    found = json.loads((tmp_path / "own/provenance.json").read_text())
+    assert found["init"]["kind"] == "our own" and found["lora_layers"] == 4 * 3
+    assert str(tmp_path / "begun/weights.safetensors") in found["inputs"]
+    encoder = ("--encoder", str(tmp_path / "begun"))
+    assert finetune(task_files, tmp_path / "given", VIT | start | {"init": None}, 1, *encoder) == 0
+    weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in ("own", "given")]
+    assert weights[0] == weights[1]
+    old = load_pretrained(tmp_path / "begun").module.state_dict()
+    new = load_task_module(tmp_path / "own").module.representation.encoder.state_dict()
+    assert torch.equal(old["encoder.embed.weight"], new["encoder.embed.weight"]), "frozen"
+    assert finetune(task_files, tmp_path / "both", VIT | start, 1, *encoder) == 1
+    assert "a model starts from one of them" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import signal
 import numpy as np
 import pytest
 import torch
-from training_runs import MODEL, WRITTEN, names, pretrain, with_numbers, write_index
+from training_runs import MODEL, VIT, WRITTEN, copied, names, pretrain, with_numbers, write_index
 
 from chiasma.core.provenance import file_sha256
 from chiasma.io.tables import read_parquet, read_tsv
@@ -127,3 +127,74 @@ def test_transductive_learns_from_every_split_and_says_so(tiles, tmp_path):
 def test_a_model_that_cannot_be_is_refused(tiles, tmp_path, capsys, model, message):
     assert pretrain(tiles, tmp_path, model) == 1
     assert message in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def begun(tiles, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("begun") / "seed1"
+    assert pretrain(tiles, folder, VIT) == 0
+    return folder
+
+
+def gone_on(tiles, init, output, *more, **numbers):
+    """Pre-train one epoch from ``init``; return the provenance."""
+    changed = {"pretrain": VIT["pretrain"] | {"epochs": 1, **numbers}, "init": str(init)}
+    assert pretrain(tiles, output, VIT | changed, 2, *more) == 0
+    return json.loads((output / "provenance.json").read_text())
+
+
+def test_gone_on_with_at_no_learning_rate_the_loss_and_the_weights_are_those_that_were_left(begun, tiles, tmp_path):
+    found = gone_on(tiles, begun, tmp_path, learning_rate=0.0)
+    before = json.loads((begun / "provenance.json").read_text())
+    assert found["monitor_value"] == pytest.approx(before["monitor_value"], rel=1e-6)
+    assert (tmp_path / "weights.safetensors").read_bytes() == (begun / "weights.safetensors").read_bytes()
+    assert found["init"]["path"] == str(begun) and found["init"]["missing"] == []
+    assert found["init"]["matched"] == len(load_pretrained(begun).module.state_dict())
+    assert found["inputs"][str(begun / "weights.safetensors")] == file_sha256(begun / "weights.safetensors")
+
+
+def test_adapters_leave_a_plain_model_whose_frozen_weights_did_not_move(begun, tiles, tmp_path):
+    found = gone_on(tiles, begun, tmp_path, lora_rank=2, layer_decay=0.5)
+    old, new = (load_pretrained(folder).module.state_dict() for folder in (begun, tmp_path))
+    moved = {name for name in old if not torch.equal(old[name], new[name])}
+    linear = {name for name in old if ".layers." in name and name.endswith("weight") and "norm" not in name}
+    beyond = {name for name in old if ".blocks.norm." in name or name.startswith(("pixels.", "count."))}
+    assert moved == linear | beyond
+    assert found["lora_layers"] == len(linear) == 4 * 3 and found["lora_learning"] < found["parameters"] / 2
+
+
+def test_what_has_seen_every_region_stays_so(begun, tiles, tmp_path):
+    seen = copied(begun, tmp_path / "seen", transductive=True)
+    assert gone_on(tiles, seen, tmp_path / "out", max_examples=16)["transductive"] is True
+    assert json.loads((tmp_path / "out/config.json").read_text())["transductive"] is True
+
+
+@pytest.mark.parametrize(
+    ("model", "init", "message"),
+    [
+        (VIT, "nowhere", "nowhere: no such file"),
+        (VIT | {"parameters": VIT["parameters"] | {"depth": 3}}, "begun", "depth was 2, here it is 3"),
+        (MODEL, "begun", "is of family hicfoundation"),
+        (MODEL, "file", "family 'mixhic' reads no released weights"),
+        (VIT, "file", "unexpected (theirs)"),
+        (VIT, "half", "cannot be read as weights"),
+        (with_numbers("pretrain", layer_decay=0.5), "trained", "does not say how deep its layers lie"),
+        (with_numbers("pretrain", lora_rank=2), None, "name them (init)"),
+    ],
+)
+def test_weights_that_cannot_be_started_from_are_refused(request, tiles, tmp_path, capsys, model, init, message):
+    torch.save({"theirs": torch.ones(2)}, tmp_path / "file")
+    (tmp_path / "half").write_bytes((tmp_path / "file").read_bytes()[:99])
+    path = request.getfixturevalue(init) if init in ("begun", "trained") else init and tmp_path / init
+    assert pretrain(tiles, tmp_path / "out", model | {"init": path and str(path)}) == 1
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out/weights.safetensors").exists()
+
+
+def test_weights_that_changed_start_the_run_over(begun, tiles, tmp_path, monkeypatch):
+    init, monkey = copied(begun, tmp_path / "init"), monkeypatch
+    monkey.setattr("chiasma.training.outputs.remove_checkpoint", lambda folder: None)
+    for changed, resumed in ((False, 0), (False, 4), (True, 0)):
+        if changed:
+            (init / "config.json").write_text((init / "config.json").read_text() + " ")
+        assert gone_on(tiles, init, tmp_path / "out")["resumed_at_step"] == resumed

@@ -22,6 +22,21 @@ MODEL = {
     "pretrain": {"epochs": 2, "batch_size": 16, "learning_rate": 1e-3, "monitor": "contrastive"},
     "finetune": {"epochs": 1, "batch_size": 32, "learning_rate": 1e-3, "max_examples": 64},
 }
+VIT = {  # a family whose layers say how deep they lie, and whose weights others release
+    "family": "hicfoundation",
+    "tileset": "windows",
+    "parameters": {
+        "width": 16,
+        "depth": 2,
+        "heads": 2,
+        "decoder_width": 16,
+        "decoder_depth": 1,
+        "decoder_heads": 2,
+        "patch": 4,
+    },
+    "pretrain": {"epochs": 2, "batch_size": 16, "learning_rate": 1e-3, "monitor": "total", "max_examples": 64},
+    "finetune": {"epochs": 1, "batch_size": 32, "learning_rate": 1e-3, "max_examples": 32},
+}
 WRITTEN = {"config.json", "history.tsv", "provenance.json", "tensorboard", "weights.safetensors"}
 
 

@@ -10,7 +10,7 @@ import torch
 from toy import NEEDS, PAIR, pair_examples, toy_config, toy_variants
 
 import chiasma
-from chiasma.contracts import LOCI, load_family
+from chiasma.contracts import LOCI, TileShape, load_family
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.schema.rooms import room_module, room_names
 
@@ -161,6 +161,23 @@ def test_augmentation_keeps_together_what_belongs_together(toy):
     np.testing.assert_array_equal(seen["expected"], 2 * seen["contacts"])
     assert np.array_equal(seen["label"], examples["label"]), "a pair stays the pair that its label was given to"
     assert np.array_equal(seen["distance_bins"], examples["distance_bins"])
+
+
+def test_a_family_that_says_how_deep_its_weights_lie_says_it_of_each(name):
+    _, _, model = build(name)
+    if not hasattr(model, "parameter_depths"):
+        return
+    depths = model.parameter_depths()
+    assert set(depths) == {key for key, _ in model.named_parameters()}
+    assert all(0 <= depth <= last for depth, last in depths.values())
+    assert any(depth < last for depth, last in depths.values())
+
+
+def test_weights_of_a_family_that_says_so_fit_tiles_of_any_shape(name):
+    family, config, model = build(name)
+    wider = family.build_model(config, TileShape(2 * PAIR.tile_bins, 2 * PAIR.strip_bins, PAIR.tracks + 1))
+    sizes, others = ({key: value.shape for key, value in each.state_dict().items()} for each in (model, wider))
+    assert not family.any_shape or sizes == others
 
 
 def test_the_loss_is_finite_and_reaches_each_parameter(name):

@@ -233,3 +233,26 @@ def test_many_metrics_stand_in_tables_that_fit_each_metric_once(toy, config):
     assert len(heads) == 2 and max(head.count("<th") for head in heads) <= 1 + summary.WIDEST
     assert [words(html).count(f" {name} ") for name in group.columns] == [1] * 11 + [0]
     assert summary._score_tables(scores[scores["sample"] == "other"], group, config) == "", "a sample without them"
+
+
+def test_a_run_says_what_it_started_from_and_what_it_did_not_learn(material, config):
+    init = {
+        "path": "weights/w.pth",
+        "kind": "pre-trained",
+        "matched": 30,
+        "missing": ["a", "b"],
+        "unexpected": [],
+        "notes": [],
+    }
+    stuck = {"part": "ssim_left", "split": "valid", "value": 0.99, "chance": 1.0, "floor": 0.0, "epochs": 3}
+    assert verdicts.run_lines([RECORD]) == []
+    (begun, left) = verdicts.run_lines([RECORD | {"init": init, "at_chance": [stuck]}])
+    assert begun[0].startswith(
+        "pretrain · mixnet, seed 1: started from weights/w.pth (pre-trained weights, 30 tensors matched, 2 kept"
+    )
+    assert (
+        "ssim left of split valid stayed at 0.99, chance is 1: nothing has been learnt" in left[0] and left[1] == "bad"
+    )
+    told = Material(**vars(material) | {"provenance": [RECORD | {"at_chance": [stuck]}]})
+    assert "nothing has been learnt of it" in words(summary.build(told, config))
+    assert "nothing has been learnt of it" not in words(summary.build(material, config))

@@ -59,6 +59,12 @@ def test_a_missing_base_is_named(write):
         ({"finetune": {"epochs": 1, "batch_size": 2}}, "finetune: key 'learning_rate' is missing"),
         ({"pretrain": TRAINING | {"batch_size": 3, "accumulate": 2}}, "batch_size 3 is not a multiple of accumulate 2"),
         ({"famly": 1}, "unknown key 'famly'; did you mean 'family'?"),
+        ({"pretrain": TRAINING | {"betas": [0.9, 1.5]}}, "betas must be two numbers in [0, 1), found [0.9, 1.5]"),
+        (
+            {"pretrain": TRAINING | {"lora_rank": 4}},
+            "pretrain: layer_decay and lora_rank adapt weights that are pre-trained",
+        ),
+        ({"pretrain": None, "encoder": "two", "init": "w"}, "encoder and init: fine-tuning starts from one of them"),
     ],
 )
 def test_a_models_numbers_are_checked_by_family_and_training(write, edit, said):

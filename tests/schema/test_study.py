@@ -251,3 +251,17 @@ def room_module_simulate():
     from chiasma.simulate import config
 
     return config
+
+
+@pytest.mark.parametrize("at_start", [True, False])
+def test_weights_to_start_from_must_be_there(house, at_start):
+    edit = {"base": "one", "pretrain": None, "init": "w.pth"} if at_start else {"base": "one", "init": "w.pth"}
+    house.yaml("config/models/scratch.yaml", edit)
+    assert "model 'scratch': init: " in (said := house.error()) and "w.pth: no such file" in said
+    house.text("w.pth", "weights")
+    found = house.read()
+    assert found.is_pretrained("scratch") and found.is_pretrained("one")
+
+
+def test_a_model_of_random_weights_is_not_pretrained(house):
+    assert not house.read().is_pretrained("scratch")

@@ -51,7 +51,7 @@ def test_a_file_that_would_run_something_is_refused_and_runs_nothing(tmp_path):
 def test_a_damaged_file_is_refused(tmp_path):
     torch.save(WEIGHTS, tmp_path / "w.pth")
     whole = (tmp_path / "w.pth").read_bytes()
-    for part in (b"", whole[: len(whole) // 2], b"no weights"):
+    for part in (b"", whole[: len(whole) // 2], b"no weights", b"half", b"(", b"R."):
         (tmp_path / "w.pth").write_bytes(part)
         with pytest.raises(InputError, match="cannot be read as weights"):
             read_foreign_weights(tmp_path / "w.pth")

@@ -67,3 +67,56 @@ def test_a_frozen_module_gets_no_gradient_and_draws_no_dropout():
     assert module.head.weight.grad is not None and not module.encoder.training
     set_frozen(module.encoder, False)
     assert all(parameter.requires_grad for parameter in module.encoder.parameters())
+
+
+class Deep(nn.Module):
+    """An encoder of two blocks that says how deep its parameters lie."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed, self.last = nn.Linear(2, 2), nn.Linear(2, 2)
+        self.blocks = nn.ModuleList(nn.Linear(2, 2) for _ in range(2))
+
+    def parameter_depths(self):
+        depth = {"embed": 0, "blocks.0": 1, "blocks.1": 2, "last": 3}
+        return {name: (depth[name.rpartition(".")[0]], 3) for name, _ in self.named_parameters()}
+
+
+def test_of_n_blocks_block_k_learns_at_decay_to_the_n_minus_k_and_embeddings_the_slowest():
+    module = nn.ModuleDict({"encoder": Deep(), "head": nn.Linear(2, 1)})
+    expected = {"embed": 0.5**3, "blocks.0": 0.5**2, "blocks.1": 0.5, "last": 1.0}
+    for holder, encoder, factor in ((module, module["encoder"], 0.1), (module["encoder"], None, 1.0)):
+        config = toy_config(layer_decay=0.5, encoder_learning_rate_scale=0.1)
+        optimiser = build_optimiser(holder, config, encoder)
+        found = {id(parameter): group.scale for group in optimiser.groups for parameter in group.parameters}
+        for name, parameter in module["encoder"].named_parameters():
+            assert found[id(parameter)] == pytest.approx(factor * expected[name.rpartition(".")[0]]), name
+    optimiser = build_optimiser(module, toy_config(layer_decay=0.5), module["encoder"])
+    assert {
+        group.scale for group in optimiser.groups for each in group.parameters if each is module["head"].weight
+    } == {1.0}
+    assert {group.scale for group in build_optimiser(module, toy_config(layer_decay=0.5)).groups} == {1.0}
+
+
+def test_betas_are_those_of_the_run():
+    assert build_optimiser(ToyModule(), toy_config()).betas == (0.9, 0.999)
+    module, rate = nn.Linear(1, 1, bias=False), 0.1
+    optimiser = build_optimiser(module, toy_config(betas=[0.5, 0.0], weight_decay=0.0))
+    before = module.weight.item()
+    for gradient in (2.0, -2.0):
+        module.weight.grad = torch.tensor([[gradient]])
+        optimiser.step(rate)
+    second = (0.5 * (0.5 * 2.0) - 0.5 * 2.0) / (
+        1 - 0.5**2
+    )  # the corrected mean of both gradients, over the last one's size
+    assert module.weight.item() == pytest.approx(before - rate * (1 + second / 2), rel=1e-4)
+
+
+def test_only_what_learnt_before_is_released_again():
+    module = ToyModule()
+    module.encoder[0].bias.requires_grad_(False)
+    learning = [each for each in module.encoder.parameters() if each.requires_grad]
+    for frozen in (True, False):
+        set_frozen(module.encoder, frozen, learning)
+        assert [each.requires_grad for each in learning] == [not frozen] * len(learning)
+    assert not module.encoder[0].bias.requires_grad

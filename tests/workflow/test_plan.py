@@ -186,3 +186,26 @@ def test_the_inline_numbers_are_narrow(toy):
     line = next(line for line in shown.splitlines() if "chiasma pretrain" in line)
     numbers = json.loads(line.split("--config '")[1].split("' --")[0])
     assert set(numbers) == {"family", "revision", "parameters", "pretrain"}
+
+
+def command(toy, name, target):
+    """The first command line of that name that a dry run shows, and the inputs of its rule."""
+    shown = toy.snakemake("-n", "-p", "--cores", "1", target).stdout
+    job = next(part for part in shown.split("\n\n") if f"chiasma {name} " in part)
+    return json.loads(job.split("--config '")[1].split("'")[0]), job
+
+
+def test_the_first_stage_of_a_model_reads_the_weights_it_starts_from(toy):
+    weights = toy.root / "resources/raw/given/w.pth"
+    weights.write_text("weights")
+    name, target = "resources/raw/given/w.pth", "results/toy/finetune/pairs/scratch/seed1/weights.safetensors"
+    for model in ("one", "scratch"):
+        toy.edit(f"config/models/{model}.yaml", init=name)
+    numbers, job = command(toy, "pretrain", "results/toy/pretrain/one/seed1/weights.safetensors")
+    assert numbers["init"] == name and name in job.split("output:")[0]
+    numbers, job = command(toy, "finetune", target)
+    assert numbers["init"] == name and name in job.split("output:")[0]
+    assert "init" not in command(toy, "finetune", target.replace("scratch", "one"))[0]
+    weights.unlink()
+    refused = toy.snakemake("-n", "--cores", "1", check=False)
+    assert refused.returncode == 1 and "w.pth: no such file" in refused.stdout + refused.stderr

@@ -6,6 +6,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from chiasma.schema.study import ConfigError, read_study, simulated_paths
+from chiasma.schema.weights import init_of, weight_files
 
 try:
     STUDY = read_study(config, where=f"study '{config.get('study')}'")

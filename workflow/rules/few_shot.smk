@@ -6,6 +6,7 @@ rule few_shot:
     """Fine-tune a model on ever larger shares of a task's training examples, and measure each on the test examples."""
     input:
         weights=lambda wildcards: [f"{folder}/weights.safetensors" for folder in few_shot_encoder(wildcards)],
+        init=lambda wildcards: init_files(wildcards, "finetune"),
         examples=lambda wildcards: f"{task_tiles(wildcards)}/{wildcards.task}.parquet",
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
         # no training before the audit; a new audit of the same tiles trains nothing again

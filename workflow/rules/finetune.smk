@@ -6,6 +6,7 @@ rule finetune:
     """Fit a model with a task's head to the task's labels; resumes from its last checkpoint after an interruption."""
     input:
         weights=lambda wildcards: [f"{folder}/weights.safetensors" for folder in encoder(wildcards)],
+        init=lambda wildcards: init_files(wildcards, "finetune"),
         examples=lambda wildcards: f"{task_tiles(wildcards)}/{wildcards.task}.parquet",
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
         # no training before the audit; a new audit of the same tiles trains nothing again

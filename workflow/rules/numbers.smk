@@ -49,9 +49,18 @@ def label_choices(wildcards):
     return inline({"parameters": task.numbers("label")} | {key: value for key, value in samples.items() if value})
 
 
-def numbers_of(model, *stages):
-    """A model's numbers that these stages read; no code is an input here: `revision` says when code changed the numbers."""
-    return STUDY.models[model].model_dump(mode="json", include={"family", "revision", "parameters", *stages})
+def numbers_of(model, stage):
+    """A model's numbers that a stage reads; no code is an input here: `revision` says when code changed the numbers."""
+    chosen = STUDY.models[model]
+    numbers = chosen.model_dump(mode="json", include={"family", "revision", "parameters", stage})
+    init = init_of(chosen.model_dump(include={"init", "pretrain"}), stage)
+    return numbers | ({"init": init} if init else {})
+
+
+def init_files(wildcards, stage):
+    """The files of the weights that a stage of a model starts from, other than an encoder of the study."""
+    path = numbers_of(wildcards.model, stage).get("init")
+    return [str(file) for file in weight_files(Path(path), f"model '{wildcards.model}'")] if path else []
 
 
 def finetune_numbers(wildcards):
@@ -74,14 +83,14 @@ def program_numbers(wildcards):
 
 
 def without_pretraining(task):
-    """Each model of a task that starts from an encoder, with the model of the same family and numbers that starts from none."""
+    """Each model of a task that starts from trained weights, with the model of the same family and numbers that starts from none."""
     models = {name: STUDY.models[name] for name in STUDY.task_models(task)}
     alike = lambda one, other: (one.family, one.parameters) == (other.family, other.parameters)
     return {
         name: other
         for name, model in models.items()
         for other, scratch in models.items()
-        if STUDY.encoder_of(name) and not STUDY.encoder_of(other) and alike(model, scratch)
+        if STUDY.is_pretrained(name) and not STUDY.is_pretrained(other) and alike(model, scratch)
     }
 
 

@@ -10,6 +10,7 @@ rule pretrain:
     input:
         index=lambda wildcards: f"{tiles_of(wildcards)}/index.parquet",
         arrays=lambda wildcards: f"{tiles_of(wildcards)}/arrays",
+        init=lambda wildcards: init_files(wildcards, "pretrain"),
         # no training before the audit; a new audit of the same tiles trains nothing again
         leaks=ancient("results/{study}/tiles/leaks.tsv"),
     output:

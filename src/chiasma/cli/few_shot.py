@@ -26,6 +26,7 @@ from chiasma.training.inference import infer
 from chiasma.training.loop import fit, remove_checkpoint
 from chiasma.training.optimisation import choose_device, mixed_precision
 from chiasma.training.outputs import build_settings, run_identity
+from chiasma.training.start import init_files
 
 BATCH = 256
 
@@ -99,11 +100,12 @@ def _train(
     settings = build_settings("finetune", chosen.model, arrays.meta, seed)
     settings |= {"task": chosen.task, "task_parameters": chosen.parameters}
     frames = frames | {"train": repeat(frames["train"], chosen.min_steps, settings["training"])}
-    model, numbers, batches = build_finetuning(settings, frames, arrays, encoder)
-    inputs = [examples, *([encoder / WEIGHTS] if encoder else [])]
+    tuning = build_finetuning(settings, frames, arrays, encoder)
+    model, batches = tuning.model, tuning.batches
+    inputs = [examples, *([encoder / WEIGHTS] if encoder else []), *init_files(settings)]
     identity = run_identity(settings | {"examples": len(frames["train"])}, inputs, arrays.folder)
-    learner = task_learner(model, frames, encoder is not None)
-    fit(learner, batches["train"], batches["valid"], numbers, folder, identity, seed, choose_device())
+    learner = task_learner(model, frames, encoder is not None or tuning.start is not None)
+    fit(learner, batches["train"], batches["valid"], tuning.numbers, folder, identity, seed, choose_device())
     return model
 
 

@@ -10,10 +10,11 @@ import typer
 from chiasma.schema.rooms import read_model_values, read_values
 from chiasma.tiles.arrays import TileArrays
 from chiasma.training.checkpoint import WEIGHTS, read_config
-from chiasma.training.finetuning import build_finetuning, count_labels, read_examples, task_learner
+from chiasma.training.finetuning import FineTuning, build_finetuning, count_labels, read_examples, task_learner
 from chiasma.training.loop import fit
 from chiasma.training.optimisation import choose_device
 from chiasma.training.outputs import build_settings, run_identity, write_outputs
+from chiasma.training.start import init_files
 
 
 def finetune(
@@ -35,16 +36,20 @@ def finetune(
         "encoder": None if encoder is None else encoder.as_posix(),
     }
     frames = read_examples(examples, task)
-    model, numbers, batches = build_finetuning(settings, frames, arrays, encoder)
-    inputs = [examples, tiles / "arrays/meta.json"] + ([encoder / WEIGHTS] if encoder else [])
+    tuning = build_finetuning(settings, frames, arrays, encoder)
+    model, batches = tuning.model, tuning.batches
+    inputs = [examples, tiles / "arrays/meta.json"] + ([encoder / WEIGHTS] if encoder else []) + init_files(settings)
     identity = run_identity(settings, inputs, tiles / "arrays")
-    learner = task_learner(model, frames, encoder is not None)
-    outcome = fit(learner, batches["train"], batches["valid"], numbers, output, identity, seed, choose_device())
-    write_outputs(
-        output, model.module, settings, outcome, inputs, {"examples": count_labels(frames)} | _encoder_facts(encoder)
-    )
+    learner = task_learner(model, frames, encoder is not None or tuning.start is not None)
+    outcome = fit(learner, batches["train"], batches["valid"], tuning.numbers, output, identity, seed, choose_device())
+    facts = {"examples": count_labels(frames)} | _encoder_facts(encoder, tuning)
+    write_outputs(output, model.module, settings, outcome, inputs, facts)
 
 
-def _encoder_facts(encoder: Path | None) -> dict[str, Any]:
-    """Return what provenance says of the encoder: whether its pre-training saw valid and test tiles."""
-    return {"transductive": encoder is not None and bool(read_config(encoder, "pretrain")["transductive"])}
+def _encoder_facts(encoder: Path | None, tuning: FineTuning) -> dict[str, Any]:
+    """Return what provenance says of where the run started: whether that saw valid and test tiles, and how it was adapted."""
+    if encoder is not None:
+        return {"transductive": bool(read_config(encoder, "pretrain")["transductive"]), **tuning.adapters}
+    if tuning.start is None:
+        return {"transductive": False}
+    return {"transductive": tuning.start.transductive, "init": tuning.start.facts, **tuning.adapters}

@@ -13,13 +13,15 @@ from chiasma.io.tables import read_parquet
 from chiasma.schema.rooms import read_model_values
 from chiasma.schema.tables import TILES
 from chiasma.tiles.arrays import TileArrays
+from chiasma.training.adapters import adapt
 from chiasma.training.batches import Encoding, plan_batches
-from chiasma.training.checkpoint import build_untrained
+from chiasma.training.checkpoint import PretrainedModel, build_untrained
 from chiasma.training.config import TrainingConfig
 from chiasma.training.learner import Learner
 from chiasma.training.loop import fit
 from chiasma.training.optimisation import choose_device
 from chiasma.training.outputs import build_settings, run_identity, write_outputs
+from chiasma.training.start import init_files, start
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,18 +39,19 @@ def pretrain(
     """Pre-train a model on the tiles of a tileset; started again after a kill, it goes on where it was."""
     arrays = TileArrays.open(tiles / "arrays")
     settings = build_settings("pretrain", read_model_values(config), arrays.meta, seed) | {"transductive": transductive}
-    frames = _frames(tiles, transductive)
+    started, frames = init_files(settings), _frames(tiles, transductive)
     model, numbers, batches = _prepare(settings, frames, arrays)
+    facts = _start(settings, model, numbers)
     objective = model.family.build_objective(model.family_config)
     learner = Learner(
         model.module,
         step=lambda batch, epoch: objective(model.module, batch, epoch),
         references=lambda split, batch_size: objective.references(batch_size),
     )
-    inputs = [tiles / "index.parquet", tiles / "arrays/meta.json"]
+    inputs = [tiles / "index.parquet", tiles / "arrays/meta.json", *started]
     identity = run_identity(settings, inputs, tiles / "arrays")
     outcome = fit(learner, batches["train"], batches["valid"], numbers, output, identity, seed, choose_device())
-    facts = {"examples": {split: len(frame) for split, frame in frames.items()}, "transductive": transductive}
+    facts |= {"examples": {split: len(frame) for split, frame in frames.items()}}
     write_outputs(output, model.module, settings, outcome, inputs, facts)
 
 
@@ -71,3 +74,16 @@ def _prepare(settings: dict[str, Any], frames: dict[str, pd.DataFrame], arrays: 
     model, numbers = build_untrained(settings, settings["seed"]), TrainingConfig(**settings["training"])
     encoding = Encoding(model.family, model.family_config)
     return model, numbers, plan_batches(frames, arrays, encoding, numbers, settings["seed"])
+
+
+def _start(settings: dict[str, Any], model: PretrainedModel, numbers: TrainingConfig) -> dict[str, Any]:
+    """Put the weights that the settings name into the model, with what adapts them, and return what provenance says of it.
+
+    Started from weights that saw validation and test regions, the model has seen them too: the settings then say so.
+    """
+    begun = start(settings, model.family, model.module)
+    if begun is None:
+        return {"transductive": settings["transductive"]}
+    settings["transductive"] |= begun.transductive
+    adapters = adapt(model.module, numbers, settings["seed"], begun.report.missing)
+    return {"transductive": settings["transductive"], "init": begun.facts, **adapters}

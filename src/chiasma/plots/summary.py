@@ -293,7 +293,8 @@ def _training(material: Material) -> str:
     ]
     text = "Validation values at the first and the last evaluation, mean over seeds, beside chance (a model that knows nothing) and floor (the best possible)."
     header = ["run", "part", "first", "last", "chance", "floor", "seeds"]
-    return page.paragraph(text, soft=True) + page.table(header, body)
+    told = verdicts.run_lines(material.provenance)
+    return (page.bullets(told) if told else "") + page.paragraph(text, soft=True) + page.table(header, body)
 
 
 def _leaks(leaks: pd.DataFrame) -> str:

@@ -13,7 +13,8 @@ from chiasma.plots.score_groups import groups_of
 from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
     from chiasma.plots.summary import Material, SummaryConfig
 
@@ -156,6 +157,24 @@ def _learned(history: pd.DataFrame) -> list[Line]:
         still = list(own.loc[own["unlearned"], "part"])
         told = f" Not learned, still at chance: {', '.join(still)}." if still else ""
         found.append((f"{run}, validation at the end: {words}.{told}", "bad" if still else ""))
+    return found
+
+
+def run_lines(records: Iterable[Mapping[str, Any]]) -> list[Line]:
+    """Return one sentence per training run on what it started from, and one on each part that its provenance says stayed at chance."""
+    found = []
+    for record in records:
+        run = " · ".join(str(record[key]) for key in ("stage", "model", "task") if record.get(key))
+        run += f", seed {record['seed']}"
+        if begun := record.get("init"):
+            missing = f", {len(begun['missing'])} kept random weights" if begun["missing"] else ""
+            text = f"{run}: started from {begun['path']} ({begun['kind']} weights, {begun['matched']} tensors matched{missing})."
+            found.append(
+                (f"{text} Which regions those were trained on is not checked against this study's splits.", "")
+            )
+        for part in record.get("at_chance", ()):
+            text = f"{run}: {part['part'].replace('_', ' ')} of split {part['split']} stayed at {part['value']:.3g}, chance is {part['chance']:.3g}"
+            found.append((f"{text}: nothing has been learnt of it in the last {part['epochs']} epochs.", "bad"))
     return found
 
 

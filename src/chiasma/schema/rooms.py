@@ -35,6 +35,11 @@ def room_module(kind: str, name: str, module: str, where: str = "") -> ModuleTyp
     return import_module(f"chiasma.{kind}.{name}.{module}")
 
 
+def has_module(kind: str, name: str, module: str) -> bool:
+    """Return whether a room holds a module that rooms need not hold."""
+    return (ROOT / kind / name / f"{module}.py").is_file()
+
+
 def build_config(cls: type, values: Mapping[str, Any], where: str) -> Any:
     """Build the dataclass ``cls`` from ``values``.
 

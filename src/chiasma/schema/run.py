@@ -151,6 +151,10 @@ class Model(Section):
     encoder: str | None = Field(
         None, description="model whose pre-trained encoder is fine-tuned; null: its own, or none when pretrain is null"
     )
+    init: str | None = Field(
+        None,
+        description="weights that pre-training starts from, or fine-tuning where pretrain is null: the folder of a model that `chiasma pretrain` wrote (same family, numbers and shape; with the same objective, its pre-training goes on, with a new optimiser and schedule), or one file of released weights; null: random weights",
+    )
     parameters: dict[str, Any] = Field(default_factory=dict, description="the family's own numbers")
     pretrain: dict[str, Any] | None = Field(description="training numbers of pre-training; null for none")
     finetune: dict[str, Any] | None = Field(
@@ -313,13 +317,17 @@ def read_model(name: str, folder: Path = Path("config/models")) -> Model:
     model: Model = check_section(Model, rooms.read_based(path, read_yaml), str(path))
     room = rooms.room_module("families", model.family, "config", str(path))
     check_section(room.Config, model.parameters, f"{path}: parameters")
-    for key in ("pretrain", "encoder"):
+    for key in ("pretrain", "encoder", "init"):
         if not room.PRETRAINS and getattr(model, key) is not None:
             raise ConfigError(f"{path}: {key}: family '{model.family}' has no pre-training; make it null")
-    training = import_module("chiasma.training.config").TrainingConfig
+    if model.init and model.encoder and model.pretrain is None:
+        raise ConfigError(f"{path}: encoder and init: fine-tuning starts from one of them; make the other null")
+    training = import_module("chiasma.training.config")
     for stage in ("pretrain", "finetune"):
         if getattr(model, stage) is not None:
-            check_section(training, getattr(model, stage), f"{path}: {stage}")
+            numbers = check_section(training.TrainingConfig, getattr(model, stage), f"{path}: {stage}")
+            if stage == "pretrain":
+                training.check_pretraining(numbers, model.init, f"{path}: {stage}")
     return model
 
 

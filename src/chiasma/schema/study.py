@@ -12,6 +12,7 @@ from chiasma.core.errors import ConfigError, unknown
 from chiasma.schema import rooms
 from chiasma.schema.run import BlockSplits, ChromosomeSplits, Model, Study, Task, check_section, read_model, read_task
 from chiasma.schema.samples import RAW, Dataset, Sample, read_chromosomes, read_datasets, read_samples
+from chiasma.schema.weights import weight_files
 from chiasma.schema.windows import check_windows, widest_bins
 
 DATASETS = Path("resources/datasets.tsv")
@@ -142,6 +143,10 @@ class ResolvedStudy:
         chosen = self.models[model]
         return chosen.encoder or (model if chosen.pretrain is not None else None)
 
+    def is_pretrained(self, model: str) -> bool:
+        """Whether fine-tuning of this model starts from any weights but random ones."""
+        return bool(self.encoder_of(model) or self.models[model].init)
+
 
 def meets(model: Model, task: Task) -> bool:
     """Return whether a model is cut from a task's tileset, yields what it needs, and reads nothing that it predicts."""
@@ -214,6 +219,9 @@ def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Pa
     resolved = ResolvedStudy(study, samples, datasets, models, tasks)
     check_chromosomes(resolved, where, root)
     check_study(resolved, where)
+    for name, model in models.items():
+        if model.init:
+            weight_files(root / model.init, f"model '{name}'")
     return resolved
 
 

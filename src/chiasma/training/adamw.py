@@ -22,18 +22,18 @@ class Group:
 
 
 class AdamW:
-    """Decoupled weight decay with torch's default betas and epsilon (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2).
+    """Decoupled weight decay with torch's default epsilon (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2).
 
     Parameters
     ----------
     groups : each parameter stands in one of them
+    betas : decay of the means of gradients and of their squares
     """
 
-    betas = (0.9, 0.999)
     epsilon = 1e-8
 
-    def __init__(self, groups: Iterable[Group]) -> None:
-        self.groups = list(groups)
+    def __init__(self, groups: Iterable[Group], betas: tuple[float, float] = (0.9, 0.999)) -> None:
+        self.groups, self.betas = list(groups), betas
         self._moments: dict[
             int, dict[str, Tensor]
         ] = {}  # by position of the parameter in all groups; none before its first step

@@ -19,9 +19,9 @@ from chiasma.core.atomic import write_json, writing
 from chiasma.core.errors import ConfigError, InputError, TrainingError
 from chiasma.core.seed import derive_seed
 from chiasma.schema.rooms import build_config
+from chiasma.schema.weights import CONFIG, WEIGHTS
 from chiasma.training.adamw import AdamW
 
-WEIGHTS, CONFIG = "weights.safetensors", "config.json"
 STATE = "state.safetensors"
 LISTED_AT_MOST = 5  # names of each kind in a message
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from chiasma.core.errors import ConfigError
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -16,6 +18,7 @@ class TrainingConfig:
     batch_size : examples per optimiser step and device, after accumulation
     accumulate : micro-batches a batch is cut into; 1 for none
     learning_rate, weight_decay : of AdamW
+    betas : of AdamW: how much of their past the means of gradients and of their squares keep at each step
     warmup_fraction : share of all steps over which the learning rate rises linearly
     schedule : constant, or cosine down to zero after the warm-up
     clip_norm : gradients are scaled down to this norm; 0 for none
@@ -28,6 +31,11 @@ class TrainingConfig:
     max_examples : training examples used per epoch, drawn anew each epoch; 0 for all
     freeze_encoder_epochs : fine-tuning only: epochs during which the encoder's weights stay as pre-trained
     encoder_learning_rate_scale : fine-tuning only: factor on the learning rate of pre-trained weights
+    layer_decay : of pre-trained weights: a block learns by this factor more slowly than the block after it, embeddings the
+        slowest; 1 for none
+    lora_rank : of pre-trained weights: they stay as they are, and each linear map of a block learns an addition of this rank
+        instead, which the written weights hold added up; what follows the last block, and heads, learn as ever; 0 for none
+    lora_alpha : that addition counts lora_alpha / lora_rank times
     permute_labels : fine-tuning only: control in which the training labels are shuffled
     """
 
@@ -36,6 +44,7 @@ class TrainingConfig:
     learning_rate: float
     accumulate: int = 1
     weight_decay: float = 1e-6
+    betas: tuple[float, float] = (0.9, 0.999)
     warmup_fraction: float = 0.05
     schedule: Literal["constant", "cosine"] = "cosine"
     clip_norm: float = 1.0
@@ -48,6 +57,9 @@ class TrainingConfig:
     max_examples: int = 0
     freeze_encoder_epochs: int = 0
     encoder_learning_rate_scale: float = 1.0
+    layer_decay: float = 1.0
+    lora_rank: int = 0
+    lora_alpha: float = 16.0
     permute_labels: bool = False
 
     def __post_init__(self) -> None:
@@ -58,3 +70,24 @@ class TrainingConfig:
             raise ValueError(f"batch_size {self.batch_size} is not a multiple of accumulate {self.accumulate}")
         if not 0 <= self.warmup_fraction < 1:
             raise ValueError(f"warmup_fraction must be in [0, 1), found {self.warmup_fraction}")
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise ValueError(f"betas must be two numbers in [0, 1), found {list(self.betas)}")
+        if not 0 < self.layer_decay <= 1:
+            raise ValueError(f"layer_decay must be in (0, 1], found {self.layer_decay:g}")
+        if self.lora_rank < 0 or self.lora_alpha <= 0:
+            raise ValueError(
+                f"lora_rank must be 0 or more and lora_alpha positive, found {self.lora_rank} and {self.lora_alpha:g}"
+            )
+
+    @property
+    def adapts(self) -> bool:
+        """Whether pre-trained weights are treated unlike others, by what the family says of their depth."""
+        return self.layer_decay < 1 or self.lora_rank > 0
+
+
+def check_pretraining(config: TrainingConfig, init: str | None, where: str) -> None:
+    """Raise ConfigError when pre-training is to adapt weights, and starts from random ones."""
+    if config.adapts and init is None:
+        raise ConfigError(
+            f"{where}: layer_decay and lora_rank adapt weights that are pre-trained already; name them (init), or leave both out"
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
@@ -15,16 +15,28 @@ from chiasma.core.seed import derive_seed
 from chiasma.io.tables import read_parquet
 from chiasma.schema.rooms import room_module
 from chiasma.schema.tables import EXAMPLES
+from chiasma.training.adapters import adapt
 from chiasma.training.batches import Batches, Encoding, plan_batches
 from chiasma.training.checkpoint import WEIGHTS, TaskModel, build_task_module, load_weights, read_config
 from chiasma.training.config import TrainingConfig
 from chiasma.training.learner import Learner
 from chiasma.training.outputs import check_same_data
+from chiasma.training.start import Start, start
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from chiasma.tiles.arrays import TileArrays
+
+
+class FineTuning(NamedTuple):
+    """A fine-tuning that is about to begin; ``start`` is what it starts from where that is ``init``, ``adapters`` as of `adapt`."""
+
+    model: TaskModel
+    numbers: TrainingConfig
+    batches: dict[str, Batches | None]
+    start: Start | None
+    adapters: dict[str, int]
 
 
 def read_examples(examples: Path, task: str) -> dict[str, pd.DataFrame]:
@@ -57,23 +69,33 @@ def count_labels(frames: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]
 
 def build_finetuning(
     settings: Mapping[str, Any], frames: Mapping[str, pd.DataFrame], arrays: TileArrays, encoder: Path | None
-) -> tuple[TaskModel, TrainingConfig, dict[str, Batches | None]]:
+) -> FineTuning:
     """Return the model with its first weights, the training numbers, and the batches of train and valid.
 
     Parameters
     ----------
-    settings : content of config.json
-    encoder : folder of a pre-trained model; None for random weights
+    settings : content of config.json; its ``init`` may name weights to start from, where there is no encoder
+    encoder : folder of a pre-trained model of this study; None for none
     """
     torch.manual_seed(derive_seed(settings["seed"], "weights"))
     model, numbers = build_task_module(settings), TrainingConfig(**settings["training"])
+    network = model.module.representation.encoder
     if encoder is not None:
+        if settings["init"]:
+            raise ConfigError(
+                f"--encoder {encoder} and init {settings['init']}: a model starts from one of them; leave one out"
+            )
         check_encoder(encoder, settings)
-        load_weights(encoder / WEIGHTS, model.module.representation.encoder)
+        load_weights(encoder / WEIGHTS, network)
+    begun = start(settings, model.family, network)
+    adapters = {}
+    if encoder is not None or begun is not None:
+        adapters = adapt(network, numbers, settings["seed"], begun.report.missing if begun else ())
     if numbers.permute_labels:
         log.warning("control: the training targets are shuffled")
     encoding = task_encoding(model, numbers.permute_labels)
-    return model, numbers, plan_batches(frames, arrays, encoding, numbers, settings["seed"])
+    batches = plan_batches(frames, arrays, encoding, numbers, settings["seed"])
+    return FineTuning(model, numbers, batches, begun, adapters)
 
 
 def task_encoding(model: TaskModel, permute: bool = False) -> Encoding:

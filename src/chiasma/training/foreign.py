@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import pickle
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from torch import Tensor
 from chiasma.core.errors import InputError
 from chiasma.training.checkpoint import read_tensors
 
+DAMAGED = (
+    pickle.UnpicklingError, struct.error, RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError,
+)  # fmt: skip  # what torch raises for bytes that are no pickle, according to the first of them
 HOLDERS = ("model", "state_dict", "model_state_dict")  # keys under which training programs keep a model's weights
 WRAPPERS = ("module.", "_orig_mod.")  # what torch's wrappers put before every name
 
@@ -36,7 +40,7 @@ def read_foreign_weights(path: str | Path) -> dict[str, Tensor]:
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except DAMAGED as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
             f"{path}: cannot be read as weights ({reason}); save the tensors alone, as a state_dict or .safetensors"

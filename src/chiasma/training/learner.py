@@ -9,6 +9,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from chiasma.contracts import Batch, Reference, StepOutput
+from chiasma.training.alarms import AtChance
 
 
 def no_references(split: str, batch_size: int) -> Mapping[str, Reference]:
@@ -41,7 +42,7 @@ class Learner:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a finished run hands back; the module then holds the weights of ``kept_epoch``."""
+    """What a finished run hands back; the module then holds the weights of ``kept_epoch``, ``at_chance`` is what it did not learn."""
 
     steps: int
     epochs: int
@@ -50,3 +51,4 @@ class Outcome:
     best: float | None
     seconds: float
     resumed_at: int
+    at_chance: tuple[AtChance, ...] = ()

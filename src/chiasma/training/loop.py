@@ -23,6 +23,7 @@ from chiasma.core.errors import ConfigError, TrainingError, unknown
 from chiasma.core.log import log, progress
 from chiasma.core.seed import derive_seed
 from chiasma.training import checkpoint
+from chiasma.training.alarms import ChanceWatch, warn_of_rate
 from chiasma.training.batches import Batches, Loaded, micro_batches, to_device
 from chiasma.training.config import TrainingConfig
 from chiasma.training.learner import Learner, Outcome
@@ -122,7 +123,10 @@ class Run:
             )
         self.learner.module.to(self.device)
         self.optimiser = build_optimiser(self.learner.module, self.config, self.learner.encoder)
+        encoder = self.learner.encoder
+        self._learning = [] if encoder is None else [each for each in encoder.parameters() if each.requires_grad]
         self.position, self.logbook = Position(), Logbook(self.folder)
+        self.watch = ChanceWatch(self.config.epochs, self.config.warmup_fraction)
         self.steps = self.config.epochs * len(self.batches)
         self._row_every = max(1, self.steps // TRAIN_ROWS)
         self._restore()
@@ -135,6 +139,7 @@ class Run:
 
     def train(self) -> Outcome:
         """Go on to the end."""
+        warn_of_rate(self.config.learning_rate)
         if self.position.batch == len(self.batches):  # stopped between the last step of an epoch and its validation
             self._end_epoch()
         for loaded in progress(self._stream(), "training", total=self.steps - self.position.step):
@@ -154,7 +159,7 @@ class Run:
     def _begin_epoch(self) -> None:
         self.learner.module.train()
         if self.learner.encoder is not None:
-            set_frozen(self.learner.encoder, self.position.epoch < self.config.freeze_encoder_epochs)
+            set_frozen(self.learner.encoder, self.position.epoch < self.config.freeze_encoder_epochs, self._learning)
 
     def _step(self, loaded: Loaded) -> None:
         at = self.position
@@ -216,6 +221,7 @@ class Run:
         at.epoch, at.batch = at.epoch + 1, 0
         waited = at.epoch - 1 - at.best_epoch
         at.finished = at.epoch == self.config.epochs or 0 < self.config.patience <= waited
+        self.watch.look(self.logbook.rows, at.epoch, at.finished)
         self._save()
 
     def _validate(self) -> dict[str, float]:
@@ -335,7 +341,10 @@ class Run:
         log.info(
             "trained %d steps in %.0f s; kept the weights of epoch %d%s", at.step, at.seconds, at.best_epoch + 1, value
         )
-        return Outcome(at.step, at.epoch, at.best_epoch, self.config.monitor, best, at.seconds, self.resumed_at)
+        unlearned = self.watch.look(self.logbook.rows, at.epoch, is_last=True)
+        return Outcome(
+            at.step, at.epoch, at.best_epoch, self.config.monitor, best, at.seconds, self.resumed_at, unlearned
+        )
 
 
 def read_parts(outputs: list[StepOutput], norm: Tensor | None = None) -> list[dict[str, float]]:

@@ -48,17 +48,34 @@ def is_decayed(parameter: Tensor) -> bool:
 def build_optimiser(module: nn.Module, config: TrainingConfig, encoder: nn.Module | None = None) -> AdamW:
     """Build AdamW over the parameters of ``module`` in groups by weight decay and by ``scale``.
 
-    ``scale`` is ``encoder_learning_rate_scale`` for parameters of ``encoder`` and 1 for the rest.
+    ``scale`` is ``encoder_learning_rate_scale`` for parameters of ``encoder`` and 1 for the rest, times what `layer_scales`
+    says of the encoder, or of the whole module where there is none.
     """
     inside = {id(parameter) for parameter in encoder.parameters()} if encoder is not None else set()
+    layers = layer_scales(module if encoder is None else encoder, config.layer_decay)
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for parameter in module.parameters():
         scale = config.encoder_learning_rate_scale if id(parameter) in inside else 1.0
+        scale *= layers.get(id(parameter), 1.0)
         decay = config.weight_decay if is_decayed(parameter) else 0.0
         groups.setdefault((decay, scale), []).append(parameter)
     if not groups:
         raise ConfigError("the model has no parameters to train")
-    return AdamW(Group(members, decay, scale) for (decay, scale), members in groups.items())
+    return AdamW((Group(members, decay, scale) for (decay, scale), members in groups.items()), tuple(config.betas))
+
+
+def layer_scales(module: nn.Module, decay: float) -> dict[int, float]:
+    """Return the factor on the learning rate of each parameter, by its id: decay to the power of the layers above its own.
+
+    Of n blocks, block k from 0 has decay ** (n - k), embeddings decay ** (n + 1), and what follows the last block 1. A
+    module that does not say how deep its parameters lie (a task's, without pre-trained weights) has none.
+    """
+    if decay == 1 or not hasattr(module, "parameter_depths"):
+        return {}
+    depths = module.parameter_depths()
+    return {
+        id(parameter): decay ** (depths[name][1] - depths[name][0]) for name, parameter in module.named_parameters()
+    }
 
 
 def learning_rate_factor(step: int, steps: int, config: TrainingConfig) -> float:
@@ -84,8 +101,14 @@ def clip_gradients(parameters: Iterable[nn.Parameter], clip_norm: float) -> Tens
     return norm
 
 
-def set_frozen(module: nn.Module, frozen: bool) -> None:
-    """Freeze or release a module: frozen, its weights get no gradient and its layers behave as in evaluation."""
-    module.requires_grad_(not frozen)
+def set_frozen(module: nn.Module, frozen: bool, learning: Iterable[nn.Parameter] | None = None) -> None:
+    """Freeze or release a module: frozen, its weights get no gradient and its layers behave as in evaluation.
+
+    Parameters
+    ----------
+    learning : the weights that learn when it is released; None for all
+    """
+    for parameter in module.parameters() if learning is None else learning:
+        parameter.requires_grad_(not frozen)
     if frozen:
         module.eval()

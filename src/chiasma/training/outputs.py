@@ -15,9 +15,11 @@ from chiasma.core.atomic import write_json
 from chiasma.core.errors import ConfigError
 from chiasma.core.provenance import collect_provenance, config_hash, file_sha256
 from chiasma.schema.rooms import build_config
+from chiasma.schema.weights import init_of
 from chiasma.tiles.arrays import ArraysMeta
+from chiasma.training.adapters import merge
 from chiasma.training.checkpoint import write_model
-from chiasma.training.config import TrainingConfig
+from chiasma.training.config import TrainingConfig, check_pretraining
 from chiasma.training.learner import Outcome
 from chiasma.training.loop import remove_checkpoint
 from chiasma.training.optimisation import device_name
@@ -46,13 +48,17 @@ def build_settings(stage: str, model: Mapping[str, Any], meta: ArraysMeta, seed:
         raise ConfigError(
             f"--config: the model of family '{model.get('family')}' is not {STAGES[stage]}: its key '{stage}' is null"
         )
+    training, init = build_config(TrainingConfig, model[stage], stage), init_of(model, stage)
+    if stage == "pretrain":
+        check_pretraining(training, init, stage)
     return {
         "kind": stage,
         "family": model["family"],
         "parameters": model.get("parameters") or {},
         "revision": model.get("revision", 1),
         **data_of(meta),
-        "training": dataclasses.asdict(build_config(TrainingConfig, model[stage], stage)),
+        "training": dataclasses.asdict(training),
+        "init": init,
         "seed": seed,
     }
 
@@ -106,10 +112,12 @@ def write_outputs(
 
     Parameters
     ----------
+    module : its adapters, if any, are added to the weights they stand beside
     config : all that rebuilding the module takes; goes to config.json
     inputs : files whose SHA-256 is recorded
     facts : further entries of provenance.json, e.g. the examples of each split
     """
+    merge(module)
     device = next(module.parameters()).device
     record = collect_provenance(config, inputs, config["seed"], device_name(device))
     record |= {
@@ -121,6 +129,7 @@ def write_outputs(
         "monitor_value": outcome.best,
         "training_s": round(outcome.seconds, 3),
         "resumed_at_step": outcome.resumed_at,
+        "at_chance": [part._asdict() for part in outcome.at_chance],
         "peak_gpu_mb": round(torch.cuda.max_memory_allocated() / 2**20) if device.type == "cuda" else None,
         **facts,
     }

@@ -147,3 +147,15 @@ def test_tiles_too_small_for_patches_or_image_similarity_are_refused():
         build_model(Config(), TileShape(30, 30, 0))
     with pytest.raises(ConfigError, match="11 pixels; tile_bins is 10"):
         build_model(toy_config("hicfoundation", "toy_official"), TileShape(10, 10, 0))
+
+
+def test_each_block_lies_deeper_than_the_one_before_it_in_a_stack_of_its_own():
+    config = toy_config("hicfoundation", depth=3, decoder_depth=2)
+    depths = build_model(config, PAIR).parameter_depths()
+    assert {depths[name] for name in ("encoder.embed.weight", "encoder.window_D")} == {(0, 4)}
+    assert {depths[name] for name in ("decoder.embed.bias", "decoder.hidden_D")} == {(0, 3)}
+    for part, blocks in (("encoder", 3), ("decoder", 2)):
+        found = [depths[f"{part}.blocks.layers.{block}.network.0.weight"] for block in range(blocks)]
+        assert found == [(block + 1, blocks + 1) for block in range(blocks)]
+    for name in ("encoder.blocks.norm.weight", "decoder.blocks.norm.bias", "pixels.weight", "count.bias"):
+        assert depths[name][0] == depths[name][1], "learns at the full rate"

@@ -8,6 +8,7 @@ from typing import Literal
 YIELDS = ("pair", "grid")
 PRETRAINS, BASELINE = True, False
 WINDOWS = ("trans", "rectangular", "padded")  # read beside squares inside a chromosome
+ANY_SHAPE = True  # places are computed, so weights fit windows of any height and width, and tracks are not read
 CHANNELS = {"plain": 1, "rgb": 3}
 
 

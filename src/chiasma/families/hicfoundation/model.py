@@ -6,6 +6,7 @@ D channel of a token.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import torch
@@ -95,6 +96,15 @@ class MaskedAutoencoder(nn.Module):
         blank_C = torch.from_numpy((1 - MEAN_C) / STD_C) if config.image == "rgb" else torch.zeros(1)
         self.register_buffer("blank_C", blank_C, persistent=False)
 
+    def parameter_depths(self) -> dict[str, tuple[int, int]]:
+        """Return how deep each parameter lies in its stack, and how deep what follows the last block does.
+
+        Patches' embedding and tokens lie at 0, block k (from 0) at k + 1; encoder and decoder are a stack each.
+        """
+        config = self.config
+        depths = {"encoder": config.depth + 1, "decoder": config.decoder_depth + 1}
+        return {name: depth_of(name, depths.get(name.split(".")[0], 0)) for name, _ in self.named_parameters()}
+
     def grid(self, batch: Batch) -> tuple[int, int]:
         """Return the rows and columns of patches of the batch's windows."""
         return grid_of(*batch["contacts"].shape[-2:], self.config.patch)
@@ -118,6 +128,13 @@ class MaskedAutoencoder(nn.Module):
         target_BLP = patchify(self.image(batch), self.config.patch)
         count_B = self.count(x_BTD[:, 1]).squeeze(1)
         return Reconstruction(target_BLP, self.pixels(x_BTD[:, SPECIAL:]).float(), count_B.float())
+
+
+def depth_of(name: str, depths: int) -> tuple[int, int]:
+    """Return the depth of a parameter in a stack of ``depths``; the heads, which are in none, lie beyond the last block."""
+    if block := re.search(r"\.blocks\.layers\.(\d+)\.", name):
+        return int(block[1]) + 1, depths
+    return (depths if ".blocks.norm." in name else 0), depths
 
 
 def build_model(config: Config, shape: TileShape) -> MaskedAutoencoder:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from chiasma.contracts import LoadReport, listed
 from chiasma.core.errors import ConfigError
 from chiasma.families.hicfoundation.blocks import sine_grid
 from chiasma.families.hicfoundation.model import MaskedAutoencoder
@@ -43,38 +43,13 @@ BLOCK_PARTS = {
 POSITIONS = {"pos_embed": "encoder", "decoder_pos_embed": "decoder", "decoder_pos_embed_new": "decoder"}
 TASK_HEADS = re.compile(r"(vit_backbone\.head|decoder_map|map_block|map_blocks\.\d+)\..+")
 ONLY_PRETRAINED = ("decoder.hidden_D", "pixels.", "count.")  # what a fine-tuned file need not hold
-LISTED_AT_MOST = 5
-
-
-@dataclass(frozen=True)
-class LoadReport:
-    """What became of each tensor.
-
-    Attributes
-    ----------
-    kind : pre-trained or fine-tuned, as the names tell
-    matched : our names that took a tensor of the file
-    missing : our names that kept their own weights: of a fine-tuned file the heads of pre-training
-    unexpected : their names that were not taken: the heads of their tasks
-    notes : what was checked and passed over: repeated tensors, and tables of places, which are fixed here
-    """
-
-    kind: str
-    matched: tuple[str, ...]
-    missing: tuple[str, ...]
-    unexpected: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        counts = ", ".join(
-            f"{len(getattr(self, name))} {name}" + (f" ({listed(getattr(self, name))})" if name != "matched" else "")
-            for name in ("matched", "missing", "unexpected")
-        )
-        return "; ".join([f"{self.kind} weights: {counts}", *self.notes])
 
 
 def load_released(state: Mapping[str, Tensor], model: MaskedAutoencoder, where: str) -> LoadReport:
     """Put released weights into ``model``, and return what became of each tensor; no tensor is taken unless all fit.
+
+    Missing are, of a fine-tuned file, the heads of pre-training; unexpected are the heads of its task; noted are repeated
+    tensors, and tables of places, which are fixed here.
 
     Parameters
     ----------
@@ -115,11 +90,6 @@ def load_released(state: Mapping[str, Tensor], model: MaskedAutoencoder, where: 
 def differences(wrong: Mapping[str, list[str]]) -> str:
     """Return the number and the first names of each kind of difference."""
     return ", ".join(f"{len(names)} {kind} ({listed(names)})" for kind, names in wrong.items() if names)
-
-
-def listed(names: list[str] | tuple[str, ...]) -> str:
-    """Return the first few names."""
-    return ", ".join(names[:LISTED_AT_MOST]) + (", ..." if len(names) > LISTED_AT_MOST else "") if names else "none"
 
 
 def advice(model: MaskedAutoencoder) -> str:

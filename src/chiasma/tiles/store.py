@@ -63,7 +63,8 @@ def build_arrays(
     meta = ArraysMeta(
         config.resolution_bp, config.track_bp, config.tile_bins, config.max_distance_bins,
         config.tracks, tuple(samples), lengths,
-        {sample: contacts[sample].scale for sample in samples}, config.targets, config.tile_cols, config.pad,
+        {sample: contacts[sample].scale for sample in samples}, config.targets,
+        tile_cols=config.tile_cols, pad=config.pad,
     )  # fmt: skip
     with writing_folder(folder) as part:
         for sample, chrom in progress(places, "arrays"):

@@ -40,6 +40,10 @@ WORDS = {
     "insulation_pearson": "Pearson of insulation",
     "compartment_r": "Compartments, |r|",
     "scc": "Stratum-adjusted correlation (SCC)",
+    "replicate_auc": "AUC of replicates over other pairs, same place",
+    "replicate_margin": "Least similar replicates less most similar others",
+    "replicate_similarity": "Mean similarity of replicates",
+    "other_similarity": "Mean similarity of other pairs",
 }
 DIFFERENCE = "_difference_from_"
 RANKED = r"loop_recall_at_([\d.]+)_(\d+)"

@@ -73,7 +73,7 @@ def build_finetuning(
     if numbers.permute_labels:
         log.warning("control: the training targets are shuffled")
     encoding = task_encoding(model, numbers.permute_labels)
-    return model, numbers, plan_batches(frames, arrays, encoding, numbers, settings["seed"])
+    return model, numbers, plan_batches(frames, arrays, encoding, numbers, settings["seed"], model.task.group)
 
 
 def task_encoding(model: TaskModel, permute: bool = False) -> Encoding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,9 +14,10 @@ from matplotlib.patches import Rectangle
 from chiasma.plots.scores import POOLED
 from chiasma.plots.style import CONTACTS, FAINT, INK, FigureConfig, look, mark_unknown, new_figure, order_models
 
-ACROSS, PANEL_IN = 4, 2.3  # matrices in a row, and the side of one with room for its names
-READABLE = 8  # samples beyond which no number is written into the cells
-DARK = 0.55  # share of the colours from which on a number is written in white
+WIDTH_IN, LETTER_IN = 8.2, 0.062  # of the figure, and of a letter of a sample's name
+CELL_IN, PANEL_IN = 0.38, (1.3, 2.6)  # side of a cell, and the least and most of a matrix
+READABLE = 6  # samples beyond which there is a bar of colours instead of numbers in the cells
+DARK = 0.5  # share of the colours from which on a number is written in white
 
 
 def draw(pairs: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFrame]:
@@ -23,50 +26,60 @@ def draw(pairs: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFram
     Each method has colours of its own, from its least to its most similar pair, for the scales of two methods do not compare.
     """
     shown = pairs[(pairs["seed"] == POOLED) & (pairs["chrom"] == POOLED)].reset_index(drop=True)
-    panels = [
-        (task, model, own[own["model"] == model])
-        for task, own in shown.groupby("task", sort=False)
-        for model in order_models(own["model"], config.baselines)
-    ]
-    across = min(ACROSS, max(len(panels), 1))
-    rows = -(-max(len(panels), 1) // across)
+    names = list(dict.fromkeys([*shown["sample"], *shown["other"]]))
+    side, margin = min(max(CELL_IN * len(names), PANEL_IN[0]), PANEL_IN[1]), 0.2 + LETTER_IN * _longest(names)
+    across = max(1, int((WIDTH_IN - margin) / (side + 0.35)))
+    rows = list(_rows(shown, config, across))
     with look():
-        figure = new_figure(PANEL_IN * max(across, 2), (PANEL_IN + 0.1) * rows)
-        grid = figure.subplots(rows, across, squeeze=False).ravel()
-        if not panels:
-            mark_unknown(grid[0], "no similarity")
-        for axes in grid[len(panels) :]:
+        figure = new_figure(WIDTH_IN, (side + margin + 0.65) * max(len(rows), 1))
+        grid = figure.subplots(max(len(rows), 1), across, squeeze=False)
+        for axes in grid.ravel():
             axes.set_axis_off()
-        for axes, (task, model, own) in zip(grid, panels, strict=False):
-            title = model if shown["task"].nunique() == 1 else f"{model}\n{task}"
-            _matrix(figure, axes, own, title)
+        if not rows:
+            mark_unknown(grid[0, 0], "no similarity")
+        for line, panels in zip(grid, rows, strict=False):
+            for axes, (task, model) in zip(line, panels, strict=False):
+                title = model if shown["task"].nunique() == 1 else f"{model}\n{task}"
+                own = shown[(shown["task"] == task) & (shown["model"] == model)]
+                _matrix(axes, own, title, is_first=axes is line[0])
     return figure, shown
 
 
-def _matrix(figure: Figure, axes: Axes, rows: pd.DataFrame, title: str) -> None:
-    """Draw one method's similarities, both triangles, the diagonal empty."""
+def _longest(names: list[str]) -> int:
+    return max((len(name) for name in names), default=0)
+
+
+def _rows(shown: pd.DataFrame, config: FigureConfig, across: int) -> Iterator[list[tuple[str, str]]]:
+    """Yield the (task, model) of each row of matrices; a task begins a row of its own."""
+    for task, own in shown.groupby("task", sort=False):
+        models = order_models(own["model"], config.baselines)
+        for start in range(0, len(models), across):
+            yield [(str(task), model) for model in models[start : start + across]]
+
+
+def _matrix(axes: Axes, rows: pd.DataFrame, title: str, *, is_first: bool) -> None:
+    """Draw one method's similarities, both triangles, the diagonal empty; the first of a row names the samples at its side."""
     names = list(dict.fromkeys([*rows["sample"], *rows["other"]]))
     value_SS = np.full((len(names), len(names)), np.nan)
+    norm = Normalize(*_limits(rows["value"]))
+    axes.set_axis_on()
+    axes.set_facecolor(FAINT)
     for row in rows.itertuples():
         at = names.index(row.sample), names.index(row.other)
         value_SS[at] = value_SS[at[::-1]] = row.value
-        if row.replicates:
-            for column, line in (at, at[::-1]):
-                axes.add_patch(
-                    Rectangle((column - 0.5, line - 0.5), 1, 1, fill=False, edgecolor=INK, linewidth=1.3, zorder=3)
-                )
-    norm = Normalize(*_limits(rows["value"]))
-    axes.set_facecolor(FAINT)
+        for line, column in (at, at[::-1]) if row.replicates else ():
+            corner = (column - 0.5, line - 0.5)
+            axes.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=INK, linewidth=1.6, zorder=3))
     image = axes.imshow(value_SS, cmap=CONTACTS, norm=norm)
     if len(names) <= READABLE:
         _numbers(axes, value_SS, norm)
-    axes.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(names)), names)
+    else:
+        axes.figure.colorbar(image, ax=axes, shrink=0.8, aspect=18, pad=0.03).outline.set_visible(False)
+    axes.set_xticks(range(len(names)), names, rotation=90)
+    axes.set_yticks(range(len(names)) if is_first else [], names if is_first else [])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_title(title)
-    bar = figure.colorbar(image, ax=axes, shrink=0.7, aspect=14, pad=0.03)
-    bar.outline.set_visible(False)
 
 
 def _limits(values: pd.Series) -> tuple[float, float]:

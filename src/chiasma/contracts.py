@@ -3,7 +3,8 @@
 A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``shares``, ``PRETRAINS``:
 whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with, and ``WINDOWS`` where it reads more
 than squares inside a chromosome: of trans, rectangular, padded), ``model``, ``objective``, ``batch`` and a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
-``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too), ``labels``, ``head``, ``decode``, ``baselines``.
+``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too, ``GROUP`` where several rows are one example, ``AGAINST``
+where a predicted map is compared with a deeper one), ``labels``, ``head``, ``decode``, ``baselines``.
 
 A family may offer more: ``ANY_SHAPE = True`` in ``config`` where weights fit tiles of any shape; a module ``released`` with
 ``load_released`` where weights of others can be started from; and, as a method of the model to pre-train,
@@ -23,7 +24,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chiasma.schema.rooms import has_module, room_module
+from chiasma.schema.rooms import group_rows, has_module, room_module
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,7 +172,7 @@ class Task:
     config : the ``Config`` dataclass
     needs : what a family must yield: pair, strip or grid
     hides : arrays of an example that no input may show, for the task predicts them
-    predicts : calls, maps or profiles
+    predicts : calls, maps, profiles or similarities
     build_head : (config, width) -> module, (what the family yields, batch) -> outputs (B, ...)
     encode : (examples, config) -> name -> array (B, ...): targets, and all that head and loss read beside the family's batch
     step : (outputs, batch, config) -> `StepOutput`
@@ -179,6 +180,7 @@ class Task:
     score : outputs -> predicted values (B, ...)
     truth : batch -> what the scores should be (B, ...), nan where there is no truth
     metrics : (scores (n, ...), truths (n, ...)) -> name -> value over a whole split
+    group : rows of the examples that are learnt from together; training leaves each such group whole and in its order
     """
 
     name: str
@@ -193,6 +195,7 @@ class Task:
     score: Callable[[Tensor], Tensor]
     truth: Callable[[Batch], Tensor]
     metrics: Callable[[np.ndarray, np.ndarray], Mapping[str, float]]
+    group: int = 1
 
 
 @dataclass(frozen=True)
@@ -236,5 +239,5 @@ def load_task(name: str) -> Task:
     config, head = (room_module("tasks", name, part) for part in ("config", "head"))
     return Task(
         name, config.Config, config.NEEDS, config.HIDES, config.PREDICTS, head.build_head, head.encode, head.step,
-        head.references, head.score, head.truth, head.metrics,
+        head.references, head.score, head.truth, head.metrics, group_rows(name),
     )  # fmt: skip

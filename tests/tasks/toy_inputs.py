@@ -9,17 +9,17 @@ import torch
 from chiasma.contracts import Task
 from chiasma.schema.rooms import room_module
 
-COUNT, BINS, PER_BIN, TRACKS, WIDTH = 8, 16, 6, 2, 16
+COUNT, BINS, PER_BIN, TRACKS, WIDTH = 12, 16, 6, 2, 16  # the count holds groups of three rows whole
 SHAPES = {"pair": (COUNT, 5, WIDTH), "strip": (COUNT, 2 * BINS, WIDTH), "grid": (COUNT, BINS, BINS, WIDTH)}
 
 
 def toy_features(task: Task, seed: int = 1) -> torch.Tensor:
-    """Return what a family yields for the task's need: pair (8, 5, W), strip (8, 2N, W), grid (8, N, N, W)."""
+    """Return what a family yields for the task's need: pair (12, 5, W), strip (12, 2N, W), grid (12, N, N, W)."""
     return torch.randn(SHAPES[task.needs], generator=torch.Generator().manual_seed(seed))
 
 
 def toy_labels(task: Task) -> np.ndarray:
-    """Return labels (8,) int64: those that training the task needs, one after the other."""
+    """Return labels (12,) int64: those that training the task needs, one after the other."""
     return np.resize(np.array(room_module("tasks", task.name, "config").LABELS, np.int64), COUNT)
 
 

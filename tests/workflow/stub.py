@@ -14,6 +14,7 @@ EVALUATED = {
     "evaluate": ("scores.tsv", "curves.tsv", "pileups.tsv", "provenance.json"),
     "evaluate_maps": ("scores.tsv", "strata.tsv", "provenance.json"),
     "evaluate_profiles": ("scores.tsv", "genes.tsv", "provenance.json"),
+    "evaluate_similarities": ("scores.tsv", "pairs.tsv", "provenance.json"),
 }
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><!-- {} --></svg>'
 

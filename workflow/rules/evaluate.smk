@@ -1,10 +1,11 @@
 # in   results/{study}/predict/{task}/, the truth in results/{study}/normalised/
 # out  results/{study}/evaluate/{task}/scores.tsv, provenance.json; beside, calls: curves.tsv, pileups.tsv; maps: strata.tsv;
-#      profiles: genes.tsv
+#      profiles: genes.tsv; similarities: pairs.tsv
 
 EVALUATED = ("curves.tsv", "pileups.tsv", "provenance.json")
 MAPS_BESIDE = ("strata.tsv", "provenance.json")
 PROFILES_BESIDE = ("genes.tsv", "provenance.json")
+SIMILARITIES_BESIDE = ("pairs.tsv", "provenance.json")
 SCORE_TABLE = {
     "caption": "../report/scores.rst",
     "category": "Scores",
@@ -109,3 +110,32 @@ rule evaluate_profiles:
         "chiasma evaluate_profiles {wildcards.task} --folder results/{wildcards.study}/predict/{wildcards.task} {params.predictions} "
         "{params.truth:q} --tiles {params.tiles} --splits {input.splits} --config {params.config:q} "
         "--output $(dirname {output.scores}) > {log} 2>&1"
+
+
+rule evaluate_similarities:
+    """Score the similarities of all samples on the test split: are replicates more alike than other biosamples."""
+    input:
+        code("cli/evaluate_similarities.py", "evaluation"),
+        predictions=lambda wildcards: predicted_files(wildcards.task),
+        splits="results/{study}/tiles/splits.tsv",
+    output:
+        scores=report("results/{study}/evaluate/{task}/scores.tsv", **SCORE_TABLE),
+        beside=expand("results/{study}/evaluate/{task}/{name}", name=SIMILARITIES_BESIDE, allow_missing=True),
+    log:
+        "results/{study}/logs/evaluate_similarities/{task}.log",
+    benchmark:
+        "results/{study}/benchmarks/evaluate_similarities/{task}.tsv"
+    wildcard_constraints:
+        task=any_of(tasks_that_predict("similarities")),
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(4000),
+        runtime=scaled(60),
+    params:
+        config=evaluate_choices,
+        predictions=lambda wildcards: options("--predictions", predictions(wildcards.task)),
+        samples=lambda wildcards: options("--sample", STUDY.predicted_samples(wildcards.task)),
+    shell:
+        "chiasma evaluate_similarities {wildcards.task} --folder results/{wildcards.study}/predict/{wildcards.task} {params.predictions} "
+        "{params.samples} --splits {input.splits} --config {params.config:q} --output $(dirname {output.scores}) > {log} 2>&1"

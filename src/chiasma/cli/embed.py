@@ -20,7 +20,7 @@ from chiasma.schema.tables import SPLITS, TILES
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.regions import place_regions, report_regions
 from chiasma.training.checkpoint import PretrainedModel, load_pretrained
-from chiasma.training.embedding import embed_rows
+from chiasma.training.embedding import embed_chromosomes, embed_rows
 from chiasma.training.inference import by_token
 from chiasma.training.outputs import check_same_data, data_of
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 KEYS = ["sample", "chrom", "bin1", "bin2", "start1", "end1", "start2", "end2", "split"]
-LEVELS = ("pooled", "tokens")
+LEVELS = ("pooled", "tokens", "chromosome")
 FORMATS = (".parquet", ".h5ad")
 PAIRS, LOCI = (".bedpe",), (".bed", ".narrowpeak", ".broadpeak")
 SPLIT_NAMES = ("all", "train", "valid", "test", "none")
@@ -46,13 +46,17 @@ def embed(
     splits: Annotated[Path | None, typer.Option(help="splits.tsv, which says the split of each region")] = None,
     split: Annotated[str, typer.Option(help="tiles of this split only: train, valid, test or none")] = "all",
     level: Annotated[
-        str, typer.Option(help="pooled: a row per tile; tokens: a row per token of each modality")
+        str,
+        typer.Option(
+            help="pooled: a row per tile; tokens: a row per token of each modality; chromosome: a row per chromosome, the mean of its tiles"
+        ),
     ] = "pooled",
 ) -> None:
     """Embed tiles of a sample with a pre-trained model.
 
     The rows' keys are sample, chrom, bin1, bin2, start1, end1, start2, end2, split; with --regions first region, the row
-    of the file from 0; with --level tokens also modality and token. In Parquet the columns {name}_0, {name}_1, ... follow
+    of the file from 0; with --level tokens also modality and token; with --level chromosome they are sample, chrom and tiles,
+    how many tiles the mean is of. In Parquet the columns {name}_0, {name}_1, ... follow
     for each set of vectors; in .h5ad the keys are obs, and each set is obsm X_{name}.
     """
     check_words(output, split, level)
@@ -122,8 +126,11 @@ def of_split(frame: pd.DataFrame, split: str, who: str) -> pd.DataFrame:
 def embed_frame(
     trained: PretrainedModel, arrays: TileArrays, frame: pd.DataFrame, level: str
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Return the keys of each row, and name -> vectors (rows, D) float32, a row being a tile or one of its tokens."""
-    vectors = embed_rows(trained, arrays, frame, level, f"embedding {frame['sample'].iloc[0]}")
+    """Return the keys of each row, and name -> vectors (rows, D) float32, a row being a tile, one of its tokens, or a chromosome."""
+    label = f"embedding {frame['sample'].iloc[0]}"
+    if level == "chromosome":
+        return embed_chromosomes(trained, arrays, frame, label)
+    vectors = embed_rows(trained, arrays, frame, level, label)
     return by_token(frame, vectors) if level == "tokens" else (frame, vectors)
 
 

@@ -15,7 +15,7 @@ from chiasma.core.errors import InputError
 from chiasma.core.log import log
 from chiasma.evaluation.few_shot import draw_share
 from chiasma.io.tables import write_tsv
-from chiasma.schema.rooms import build_config, read_values
+from chiasma.schema.rooms import build_config, group_rows, read_values
 from chiasma.schema.tables import FEW_SHOT
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.dataset import TileDataset
@@ -73,7 +73,7 @@ def few_shot(
         raise InputError(f"{examples}: no example of the test split is kept; there is nothing to measure on")
     rows = []
     for fraction in sorted(chosen.fractions):
-        own = frames | {"train": draw_share(frames["train"], fraction, seed)}
+        own = frames | {"train": draw_share(frames["train"], fraction, seed, group_rows(chosen.task))}
         folder = output.parent / f"share{fraction:g}"
         model = _train(chosen, own, (arrays, examples, encoder), seed, folder)
         values = measure(model, own["test"], arrays)

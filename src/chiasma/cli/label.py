@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 import typer
 
 from chiasma.core.errors import ConfigError, unknown
 from chiasma.core.log import log
 from chiasma.io.tables import read_tsv, write_parquet
-from chiasma.schema.rooms import build_config, read_values, room_module
+from chiasma.schema.rooms import build_config, group_rows, read_values, room_module
 from chiasma.schema.tables import EXAMPLES, SPLITS
 from chiasma.tiles.arrays import TileArrays
 
@@ -63,7 +64,7 @@ def label(
     found = {sample: room.read(path) for sample, path in read_pairs(labels or [], "--labels").items()}
     arrays = TileArrays.open(tiles / "arrays")
     examples = room.build_examples(numbers, arrays, read_tsv(splits, SPLITS), found)
-    examples = keep_samples(examples, chosen, arrays.meta.samples)
+    examples = keep_groups(keep_samples(examples, chosen, arrays.meta.samples), group_rows(task))
     write_parquet(examples, output, EXAMPLES)
     kept = examples[examples["kept"]].groupby(["split", "label"]).size()
     log.info("examples kept: %s", ", ".join(f"{split} {value}: {n}" for (split, value), n in kept.items()))
@@ -84,3 +85,12 @@ def keep_samples(examples: pd.DataFrame, chosen: LabelChoice, known: Sequence[st
             other |= examples["split"].isin(splits) & ~examples["sample"].isin(samples)
     other &= examples["kept"]
     return examples.assign(kept=examples["kept"] & ~other, reason=examples["reason"].mask(other, "other_sample"))
+
+
+def keep_groups(examples: pd.DataFrame, group: int) -> pd.DataFrame:
+    """Return the examples with whole groups of ``group`` rows dropped where one row is, for that row's reason."""
+    kept = examples["kept"].to_numpy(bool).reshape(-1, group)
+    first = np.arange(len(kept)) * group + np.argmin(kept, axis=1)  # of each group, a dropped row if there is one
+    reason = examples["reason"].to_numpy()[np.repeat(first, group)]
+    whole = np.repeat(kept.all(axis=1), group)
+    return examples.assign(kept=whole, reason=np.where(examples["kept"] & ~whole, reason, examples["reason"]))

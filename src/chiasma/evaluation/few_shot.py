@@ -14,20 +14,24 @@ POOLED = "all"
 KEYS = ["task", "model", "fraction", "metric"]
 
 
-def draw_share(examples: pd.DataFrame, fraction: float, seed: int) -> pd.DataFrame:
+def draw_share(examples: pd.DataFrame, fraction: float, seed: int, group: int = 1) -> pd.DataFrame:
     """Return a share of the examples of each label, at least one of each; a smaller share lies within a larger one.
+
+    Of groups of rows whole ones are drawn, by the label of their first row.
 
     Parameters
     ----------
     examples : EXAMPLES rows of the training split
     fraction : in (0, 1]; 1 gives all
     seed : another seed draws other examples
+    group : rows that belong together, one group after the other
     """
-    rows = []
-    for label, own in examples.groupby("label"):
+    rows, first = [], np.arange(0, len(examples), group)
+    for label, own in examples.iloc[first].groupby("label"):
         order = generator(seed, "few_shot", int(label)).permutation(len(own))
         rows.append(own.index.to_numpy()[order[: max(1, round(fraction * len(own)))]])
-    return examples.loc[np.sort(np.concatenate(rows))].reset_index(drop=True)
+    drawn = np.add.outer(np.sort(np.concatenate(rows)), np.arange(group)).ravel()
+    return examples.loc[drawn].reset_index(drop=True)
 
 
 def summarise_shares(table: pd.DataFrame, compare: Iterable[tuple[str, str]]) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from typing import Any
 
 from chiasma.core.log import log
 from chiasma.io.bedpe import write_calls
-from chiasma.io.tables import write_parquet
-from chiasma.schema.tables import PIXELS
+from chiasma.io.tables import write_parquet, write_tsv
+from chiasma.schema.tables import PIXELS, SIMILARITIES
 
 Layout = tuple[Mapping[str, int], int]  # lengths of chromosomes in bp, and the bin size
 
@@ -48,11 +48,18 @@ def write_profile(content: Any, path: Path, layout: Layout) -> None:
     log.info("%s: signal of %s", path, ", ".join(content))
 
 
+def write_similarities(content: Any, path: Path, layout: Layout) -> None:
+    """Write a SIMILARITIES table."""
+    write_tsv(content, path, SIMILARITIES)
+    log.info("%s: %d windows compared", path, len(content))
+
+
 WRITERS: dict[str, Callable[[Any, Path, Layout], None]] = {
     "parquet": write_pixels,
     "bedpe": write_loops,
     "mcool": write_map,
     "bw": write_profile,
+    "tsv": write_similarities,
 }
 
 

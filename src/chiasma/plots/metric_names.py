@@ -50,6 +50,10 @@ WORDS = {
     "matched_mse": "Mean squared error of log contacts at equal depth",
     "depth_ratio": "Predicted / observed contacts (1 is right)",
     "decay_calibration": "Slope of predicted against observed P(s) (1 is right)",
+    "replicate_auc": "AUC of replicates over other pairs, same place",
+    "replicate_margin": "Least similar replicates less most similar others",
+    "replicate_similarity": "Mean similarity of replicates",
+    "other_similarity": "Mean similarity of other pairs",
 }
 ON_MAPS = {  # without a tolerance: loops called on the predicted map, against those called on the observed one
     "loop_precision": "Precision of loops called on the map",

@@ -53,6 +53,12 @@ GROUPS = (
         ("oe_pearson", "r2", "loop_f1"),
     ),
     Group(
+        "similarities of maps",
+        ("replicate_auc", "replicate_margin", "replicate_similarity", "other_similarity"),
+        ("replicate_auc", "replicate_margin"),
+        ("replicate_auc",),
+    ),
+    Group(
         "profiles",
         (
             "bin_pearson", "bin_spearman", "bin_r2", "bin_r2_swapped", "bin_mse", "gene_pearson", "gene_spearman",

@@ -35,6 +35,8 @@ TITLES = WORDS | {  # short enough for a panel
     "distance_pearson": "r at equal distance",
     "insulation_pearson": "r of insulation",
     "scc": "SCC",
+    "replicate_auc": "AUC of replicates",
+    "replicate_margin": "Margin of replicates",
     "bin_pearson": "r per bin",
     "gene_pearson": "r at genes",
     "gene_difference_pearson": "r of gene differences",

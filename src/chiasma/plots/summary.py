@@ -20,7 +20,7 @@ from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 from chiasma.plots.style import order_models
 
 SCORE_FIGURES = (
-    "scores", "curves", "pileups", "called_region", "predicted_maps", "strata", "profiles", "few_shot",
+    "scores", "curves", "pileups", "called_region", "predicted_maps", "strata", "similarities", "profiles", "few_shot",
     "perturbations", "ablation", "probe",
 )  # fmt: skip
 WIDEST = 8  # columns of scores that fit beside each other on a page
@@ -32,6 +32,8 @@ NO_BEST = (
     "prevalence",
     "r2_swapped",
     "bin_r2_swapped",
+    "replicate_similarity",
+    "other_similarity",
 )  # neither largest nor smallest is best
 CAPTIONS = {
     "splits": "Train, validation and test regions. They bind pre-training and every task.",
@@ -43,6 +45,7 @@ CAPTIONS = {
     "pileups": "Mean observed over expected around each model's calls (APA), beside that of the true loops.",
     "predicted_maps": "A test region: each predicted contact map below the observed one.",
     "strata": "Agreement of predicted with observed contacts at each distance; the decay with distance alone has 0.",
+    "similarities": "Mean similarity of every two samples by each method; replicates are outlined. Colours are each method's own.",
     "profiles": "Predicted against measured signal where genes start, and along a test region.",
     "few_shot": "Learning with few labels: scores by the share of training examples, and what pre-training adds.",
     "ablation": "What the parts of a model are worth: variants that differ in one thing, beside the model they depart from.",

@@ -40,6 +40,11 @@ def has_module(kind: str, name: str, module: str) -> bool:
     return (ROOT / kind / name / f"{module}.py").is_file()
 
 
+def group_rows(task: str) -> int:
+    """Return how many rows of a task's examples are learnt from together: ``GROUP`` of its room, 1 where it has none."""
+    return getattr(room_module("tasks", task, "config"), "GROUP", 1)
+
+
 def build_config(cls: type, values: Mapping[str, Any], where: str) -> Any:
     """Build the dataclass ``cls`` from ``values``.
 

@@ -192,6 +192,26 @@ STRATA = _table(
     ("metric", "str", "pearson (of log contacts), mean_predicted or mean_observed (count-like contacts)"),
     ("value", "float64", "its value over the pixels of this distance"),
 )
+SIMILARITIES = _table(
+    "similarities",
+    _SAMPLE,
+    ("other", "str", "biosample it is compared with"),
+    _CHROM,
+    ("start", "int64", "first base of the window"),
+    ("end", "int64", "one past its last base"),
+    _SPLIT,
+    ("similarity", "float64", "similarity of the two maps there, -1 to 1; nan where it cannot be told"),
+)
+PAIRS = _table(
+    "pairs",
+    *_MODEL,
+    _SAMPLE,
+    ("other", "str", "biosample it is compared with"),
+    ("replicates", "bool", "whether the two are replicates"),
+    ("chrom", "str", "chromosome, or all"),
+    ("value", "float64", "mean similarity over test windows of the chromosome; of all, mean over chromosomes"),
+    ("n", "int64", "windows behind it"),
+)
 GENE_LEVELS = _table(
     "gene_levels",
     *_MODEL,
@@ -241,7 +261,7 @@ TABLES = {
     table.name: table
     for table in (
         ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, PERTURBATIONS, PROBE, CURVES, PILEUPS,
-        STRATA, GENE_LEVELS, HISTORY, QC, DECAY, LEAKS,
+        STRATA, SIMILARITIES, PAIRS, GENE_LEVELS, HISTORY, QC, DECAY, LEAKS,
     )
 }  # fmt: skip
 

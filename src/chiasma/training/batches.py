@@ -17,7 +17,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from chiasma.contracts import Batch, Examples, Family, Task
-from chiasma.core.errors import InputError
+from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.seed import generator
 from chiasma.tiles.dataset import TileDataset
 from chiasma.training.config import TrainingConfig
@@ -87,8 +87,14 @@ class Plan:
     seed : seed of order and augmentation
     order : drawn (shuffled anew and augmented at each epoch: training), fixed (shuffled once, the same for every seed and
         epoch, not augmented: validation), given (as the rows stand, not augmented: prediction)
-    max_examples : examples drawn per epoch; 0 for all
+    max_examples : examples drawn per epoch, of groups as many as they hold whole, at least one; 0 for all
     workers : loading processes beside the main one
+    group : rows that stay together and in their order, whatever is shuffled or cut
+
+    Raises
+    ------
+    ConfigError
+        When a batch cannot hold a group.
     """
 
     batch_size: int
@@ -96,6 +102,19 @@ class Plan:
     order: Literal["drawn", "fixed", "given"] = "given"
     max_examples: int = 0
     workers: int = 0
+    group: int = 1
+
+    def __post_init__(self) -> None:
+        if self.batch_size < self.group:
+            raise ConfigError(
+                f"a batch of {self.batch_size} (batch_size over accumulate) cannot hold {self.group} rows that the task learns "
+                "from together; raise batch_size"
+            )
+
+    @property
+    def groups_per_batch(self) -> int:
+        """Largest number of groups in a batch."""
+        return self.batch_size // self.group
 
 
 def cut(rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
@@ -117,17 +136,25 @@ class EncodedBatches(Dataset):
 
     def order(self, epoch: int) -> np.ndarray:
         """Return the rows used at ``epoch``, in order."""
-        rows, plan = np.arange(len(self.examples)), self.plan
+        return self._rows(self._groups(epoch))
+
+    def _groups(self, epoch: int) -> np.ndarray:
+        """Return the groups of rows used at ``epoch``, in order; a row is a group unless the plan says otherwise."""
+        groups, plan = np.arange(len(self.examples) // self.plan.group), self.plan
         if plan.order == "drawn":
-            rows = generator(plan.seed, "order", epoch).permutation(rows)
+            groups = generator(plan.seed, "order", epoch).permutation(groups)
         elif plan.order == "fixed":
-            rows = generator("order", len(rows)).permutation(rows)
-        return rows[: plan.max_examples] if plan.max_examples else rows
+            groups = generator("order", len(groups)).permutation(groups)
+        return groups[: max(1, plan.max_examples // plan.group)] if plan.max_examples else groups
+
+    def _rows(self, groups: np.ndarray) -> np.ndarray:
+        return np.add.outer(groups * self.plan.group, np.arange(self.plan.group)).ravel()
 
     def batches(self, epoch: int) -> list[np.ndarray]:
         """Return the rows of each batch of ``epoch``."""
         if self._epoch != epoch:
-            self._epoch, self._batches = epoch, cut(self.order(epoch), self.plan.batch_size)
+            pieces = cut(self._groups(epoch), self.plan.groups_per_batch)
+            self._epoch, self._batches = epoch, [self._rows(groups) for groups in pieces]
         return self._batches
 
     def __getitem__(self, key: tuple[int, int]) -> Loaded:
@@ -167,6 +194,10 @@ class Batches:
             raise InputError(
                 "there are no examples to make batches of; is the split empty, or were all its rows dropped?"
             )
+        if len(examples) % plan.group:
+            raise InputError(
+                f"{len(examples)} examples are no whole groups of {plan.group}, which the task learns from; label again"
+            )
         self.frame, self.plan = frame, plan
         self.dataset = EncodedBatches(examples, encode, plan)
         self.examples = len(self.dataset.order(0))
@@ -175,7 +206,7 @@ class Batches:
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch; the same for each epoch."""
-        return math.ceil(self.examples / self.plan.batch_size)
+        return math.ceil(self.examples // self.plan.group / self.plan.groups_per_batch)
 
     def stream(self, epoch: int = 0, start: int = 0) -> Iterator[Loaded]:
         """Yield the batches of ``epoch`` from batch ``start`` on."""
@@ -219,10 +250,10 @@ def _start_worker(_: int) -> None:
     torch.set_num_threads(1)
 
 
-def micro_batches(batch: Batch, pieces: int) -> list[Batch]:
-    """Cut a batch into at most ``pieces`` of nearly equal size."""
-    count = len(next(iter(batch.values())))
-    edges = np.linspace(0, count, min(pieces, count) + 1).round().astype(int)
+def micro_batches(batch: Batch, pieces: int, group: int = 1) -> list[Batch]:
+    """Cut a batch into at most ``pieces`` of nearly equal size, ``group`` rows at a time."""
+    count = len(next(iter(batch.values()))) // group
+    edges = group * np.linspace(0, count, min(pieces, count) + 1).round().astype(int)
     return [{name: tensor[start:end] for name, tensor in batch.items()} for start, end in pairwise(edges)]
 
 
@@ -232,15 +263,20 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
 
 
 def plan_batches(
-    frames: Mapping[str, pd.DataFrame], arrays: TileArrays, encode: Encode, config: TrainingConfig, seed: int
+    frames: Mapping[str, pd.DataFrame],
+    arrays: TileArrays,
+    encode: Encode,
+    config: TrainingConfig,
+    seed: int,
+    group: int = 1,
 ) -> dict[str, Batches | None]:
     """Return the batches of train and of valid, the latter None when it has no rows.
 
     Validation batches are of the size of training's micro-batches, so that their losses have the same chance level.
     """
     plans = {
-        "train": Plan(config.batch_size, seed, "drawn", config.max_examples, config.workers),
-        "valid": Plan(config.batch_size // config.accumulate, seed, "fixed", 0, config.workers),
+        "train": Plan(config.batch_size, seed, "drawn", config.max_examples, config.workers, group),
+        "valid": Plan(config.batch_size // config.accumulate, seed, "fixed", 0, config.workers, group),
     }
     return {
         split: Batches(TileDataset(frames[split], arrays), frames[split], encode, plan) if len(frames[split]) else None

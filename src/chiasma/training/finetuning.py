@@ -94,7 +94,7 @@ def build_finetuning(
     if numbers.permute_labels:
         log.warning("control: the training targets are shuffled")
     encoding = task_encoding(model, numbers.permute_labels)
-    batches = plan_batches(frames, arrays, encoding, numbers, settings["seed"])
+    batches = plan_batches(frames, arrays, encoding, numbers, settings["seed"], model.task.group)
     return FineTuning(model, numbers, batches, begun, adapters)
 
 

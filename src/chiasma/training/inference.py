@@ -37,6 +37,33 @@ def infer(
     return results
 
 
+@torch.no_grad()
+def infer_means(
+    function: Callable[[Batch], Mapping[str, Tensor]],
+    batches: Batches,
+    device: torch.device,
+    label: str,
+    group_n: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Return name -> the mean (G, ...) float32 of what ``function`` makes of the rows of each group; one batch is held at a time.
+
+    Parameters
+    ----------
+    function, batches, device, label : as of `infer`
+    group_n : number of each row's group (n,), from 0; each group has a row
+    """
+    sums: dict[str, np.ndarray] = {}
+    count_G = np.bincount(group_n)
+    for loaded in progress(batches.stream(), label, total=len(batches)):
+        for name, tensor in function(to_device(loaded.batch, device)).items():
+            values = tensor.float().cpu().numpy()
+            sums.setdefault(name, np.zeros((len(count_G), *values.shape[1:])))
+            np.add.at(sums[name], group_n[loaded.rows], values)
+    return {
+        name: (total / count_G.reshape(-1, *[1] * (total.ndim - 1))).astype(np.float32) for name, total in sums.items()
+    }
+
+
 def by_token(rows: pd.DataFrame, tokens: Mapping[str, np.ndarray]) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """Give every token of every modality a row of its own.
 

@@ -176,7 +176,7 @@ class Run:
 
     def _descend(self, batch: Batch) -> list[StepOutput]:
         outputs, examples = [], len(next(iter(batch.values())))
-        for piece in micro_batches(batch, self.config.accumulate):
+        for piece in micro_batches(batch, self.config.accumulate, self.batches.plan.group):
             with mixed_precision(self.config.precision, self.device):
                 output = self.learner.step(to_device(piece, self.device), self.position.epoch)
             (output.total * (output.count / examples)).backward()

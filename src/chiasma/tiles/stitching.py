@@ -1,6 +1,6 @@
 """Which windows cover the regions to predict, and how values of overlapping windows are weighed: their borders count less.
 
-Axes: I bins of a chromosome, N bins of a window.
+Axes: I bins of a chromosome, N bins of a window, n windows.
 """
 
 from __future__ import annotations
@@ -50,3 +50,20 @@ def tent(bins: int) -> np.ndarray:
 def weighted_mean(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return sums of weighted values over the sums of their weights, of any one shape, float64; nan where no window has a value."""
     return np.divide(sums, weights, out=np.full(np.shape(sums), np.nan), where=weights > 0)
+
+
+def stitch(centre_n: np.ndarray, values_nN: np.ndarray, bins: int) -> np.ndarray:
+    """Return the weighted mean (I,) float32 of overlapping windows' values; nan where there is none.
+
+    Parameters
+    ----------
+    centre_n : bins that the windows of one chromosome are centred on
+    values_nN : what each predicts; nan counts as not predicted
+    bins : I, bins of the chromosome
+    """
+    width = values_nN.shape[1]
+    at_nN = centre_n[:, None] + np.arange(width) - width // 2
+    weight_nN = np.where(np.isfinite(values_nN), tent(width), 0)
+    sums_I = np.bincount(at_nN.ravel(), (weight_nN * np.nan_to_num(values_nN)).ravel(), minlength=bins)
+    weights_I = np.bincount(at_nN.ravel(), weight_nN.ravel(), minlength=bins)
+    return weighted_mean(sums_I, weights_I).astype(np.float32)

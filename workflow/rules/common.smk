@@ -14,7 +14,8 @@ except ConfigError as error:
 
 RUN = STUDY.run.model_dump(mode="json")
 R = f"results/{RUN['study']}"
-PREDICTED = {"calls": ("parquet", "bedpe"), "maps": ("mcool",), "profiles": ("bw",)}  # suffixes of a prediction
+# suffixes of a prediction; that of tracks is a folder, with a .bw for each
+PREDICTED = {"calls": ("parquet", "bedpe"), "maps": ("mcool",), "profiles": ("bw",), "tracks": ("tracks",)}
 ON_ONE_TASK = {"perturbations": STUDY.run.perturb, "ablation": STUDY.run.ablation, "probe": STUDY.run.probe}
 EXPERIMENTS = {  # figures of experiments, and the tasks they show
     "few_shot": [*STUDY.run.few_shot],
@@ -24,6 +25,7 @@ DRAWN = {  # figures of each kind
     "calls": ("curves", "pileups", "called_region"),
     "maps": ("predicted_maps", "strata"),
     "profiles": ("profiles",),
+    "tracks": ("tracks",),
 }
 SUFFIX = {"contacts": "cool", "signal": "bw", "peaks": "bed", "loops": "bedpe", "genes": "bed"}  # of a normalised file
 

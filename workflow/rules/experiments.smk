@@ -20,6 +20,11 @@ if tasks_that_predict("profiles"):
     include: "profile_figures.smk"
 
 
+if tasks_that_predict("tracks"):
+
+    include: "track_figures.smk"
+
+
 if STUDY.run.few_shot:
 
     include: "few_shot.smk"

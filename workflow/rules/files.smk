@@ -74,7 +74,7 @@ def predicted_files(task):
 
 
 def tasks_that_predict(kind):
-    """The study's tasks that predict calls, maps or profiles."""
+    """The study's tasks that predict calls, maps, profiles or tracks."""
     return [task for task in STUDY.tasks if STUDY.task_room(task).PREDICTS == kind]
 
 

@@ -1,7 +1,7 @@
 # in   results/{study}/finetune/{task}/{model}/seed{seed}/ (or a baseline's numbers), tiles
 # out  results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet, .bedpe; {task}/mustache/{sample}.tsv, a program's own table
 
-# A task predicts calls, maps or profiles; the rules named after the kinds are `predict` and `predict_baseline` with other outputs.
+# A task predicts calls, maps, profiles or tracks; the rules named after the kinds are `predict` and `predict_baseline` with other outputs.
 CALLS = {
     "caption": "../report/calls.rst",
     "category": "Calls",
@@ -11,7 +11,7 @@ CALLS = {
 
 
 rule predict:
-    """Predict valid and test of one sample with a fine-tuned model; here the task predicts calls, below maps and profiles."""
+    """Predict valid and test of one sample with a fine-tuned model; here the task predicts calls, below other kinds."""
     input:
         code("cli/predict.py"),
         task_code,
@@ -54,6 +54,13 @@ use rule predict as predict_profiles with:
         "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bw",
     wildcard_constraints:
         task=any_of(tasks_that_predict("profiles")),
+
+
+use rule predict as predict_tracks with:
+    output:
+        directory("results/{study}/predict/{task}/{model}/seed{seed}/{sample}.tracks"),
+    wildcard_constraints:
+        task=any_of(tasks_that_predict("tracks")),
 
 
 rule call_mustache:
@@ -125,6 +132,14 @@ use rule predict_baseline as predict_baseline_profiles with:
     wildcard_constraints:
         model=any_of(BASELINES),
         task=any_of(tasks_that_predict("profiles")),
+
+
+use rule predict_baseline as predict_baseline_tracks with:
+    output:
+        directory("results/{study}/predict/{task}/{model}/seed{seed}/{sample}.tracks"),
+    wildcard_constraints:
+        model=any_of(BASELINES),
+        task=any_of(tasks_that_predict("tracks")),
 
 
 rule embed:

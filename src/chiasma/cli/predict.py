@@ -37,9 +37,11 @@ def predict(
     tiles: Annotated[Path, typer.Option(help="folder of the tileset, which holds arrays/")],
     splits: Annotated[Path, typer.Option(help="TSV of the study's splits")],
     sample: Annotated[str, typer.Option(help="biosample")],
-    output: Annotated[Path, typer.Option(help="folder to write {sample}.* into: .parquet and .bedpe, .mcool, or .bw")],
+    output: Annotated[
+        Path, typer.Option(help="folder to write {sample}.* into: .parquet and .bedpe, .mcool, .bw, or .tracks/")
+    ],
 ) -> None:
-    """Predict valid and test of one sample with a fine-tuned model: calls, a map or a profile, as its task has it."""
+    """Predict valid and test of one sample with a fine-tuned model: calls, a map, a profile or tracks, as its task has it."""
     trained, arrays = load_task_module(model), TileArrays.open(tiles / "arrays")
     check_same_tiles(trained, arrays, tiles)
     numbers = build_config(trained.task.config, read_values(task_config), "--task-config")

@@ -35,7 +35,9 @@ def predict_baseline(
     splits: Annotated[Path, typer.Option(help="TSV of the study's splits")],
     contacts: Annotated[Path, typer.Option(help="the sample's normalised contacts.cool")],
     sample: Annotated[str, typer.Option(help="biosample")],
-    output: Annotated[Path, typer.Option(help="folder to write {sample}.* into: .parquet and .bedpe, .mcool, or .bw")],
+    output: Annotated[
+        Path, typer.Option(help="folder to write {sample}.* into: .parquet and .bedpe, .mcool, .bw, or .tracks/")
+    ],
 ) -> None:
     """Predict one sample with a classical baseline of a task, on the same examples as a model."""
     chosen = build_config(BaselineChoice, read_values(task_config), "--task-config")

@@ -36,6 +36,9 @@ TITLES = WORDS | {  # short enough for a panel
     "insulation_pearson": "r of insulation",
     "scc": "SCC",
     "bin_pearson": "r per bin",
+    "tracks_pearson": "r per bin, mean over tracks",
+    "tracks_spearman": "ρ per bin, mean over tracks",
+    "tracks_r2": "R² per bin, mean over tracks",
     "gene_pearson": "r at genes",
     "gene_difference_pearson": "r of gene differences",
 }

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from chiasma.plots import page, summary, verdicts
+from chiasma.plots.score_groups import groups_of
 from chiasma.plots.summary import Material, SummaryConfig
 
 LEAKS = pd.DataFrame(
@@ -224,3 +225,18 @@ def test_many_metrics_stand_in_tables_that_fit_each_metric_once(toy, config):
     assert len(heads) == 2 and max(head.count("<th") for head in heads) <= 1 + summary.WIDEST
     assert [words(html).count(f" {name} ") for name in group.columns] == [1] * 11 + [0]
     assert summary._score_tables(scores[scores["sample"] == "other"], group, config) == "", "a sample without them"
+
+
+def test_each_track_has_columns_of_its_own_after_their_means(toy, config):
+    metrics = [
+        "bin_r2_of_ctcf",
+        "tracks_r2",
+        "bin_r2_of_atac",
+        "bin_r2_of_ctcf_difference_from_ridge",
+        "bin_mse_of_atac",
+    ]
+    rows = [("marks", "mixnet", "all", "cell", name, 0.5, 0.4, 0.6, 9) for name in metrics]
+    (group,) = groups_of(metrics)
+    html = summary._score_tables(pd.DataFrame(rows, columns=toy.scores().columns), group, config)
+    heads = re.findall(r"<th[^>]*>(.*?)</th>", html, re.S)
+    assert heads == ["model", "R² per bin, mean over tracks", "R² per bin, ctcf", "R² per bin, atac"]

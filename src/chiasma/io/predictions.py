@@ -45,9 +45,12 @@ def write_profile(content: Any, path: Path, layout: Layout) -> None:
 
 def write_tracks(content: Any, path: Path, layout: Layout) -> None:
     """Write the predicted signals of each track, as `write_profile` does, as ``{path}/{track}.bw``."""
+    from chiasma.io.predicted_profiles import write_predicted_profile
+
     with writing_folder(path) as part:
         for track, profile in content.items():
-            write_profile(profile, part / f"{track}.bw", layout)
+            write_predicted_profile(part / f"{track}.bw", profile, *layout)
+    log.info("%s: signal of %s", path, ", ".join(content))
 
 
 WRITERS: dict[str, Callable[[Any, Path, Layout], None]] = {

@@ -66,8 +66,8 @@ def _band(band: SubFigure, view: TracksView, own: pd.DataFrame, colours: dict[st
         fill_track(axes, own[own["profile"] == name], colour)
         if name != MEASURED:
             axes.stairs(*steps(measured), color=INK, linewidth=0.6, baseline=None)
-            axes.text(0.995, 0.93, _correlation(view.scores, name, track), transform=axes.transAxes, ha="right", va="top",
-                      fontsize=7, color=SOFT)  # fmt: skip
+            words = _correlation(view.scores, name, track)
+            axes.text(1.008, 0.5, words, transform=axes.transAxes, va="center", fontsize=7, color=SOFT)
         axes.set(ylim=(0, top), xlim=(view.region[1] / MB, view.region[2] / MB))
         axes.yaxis.set_major_locator(MaxNLocator(2, integer=True))
         axes.tick_params(bottom=False, labelbottom=False)

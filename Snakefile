@@ -11,7 +11,7 @@
 #   results/{study}/few_shot/{task}/{model}/seed{seed}/shares.tsv   few_shot
 #   results/{study}/perturb/{task}/{model}/seed{seed}/perturbations.tsv  perturb
 #   results/{study}/probe/{task}/{model}/seed{seed}/probe.tsv       probe
-#   results/{study}/evaluate/{task}/scores.tsv, evaluate/few_shot.tsv    evaluate, evaluate_{maps,profiles,similarities,few_shot}
+#   results/{study}/evaluate/{task}/scores.tsv, evaluate/few_shot.tsv    evaluate, evaluate_{maps,profiles,similarities,tracks,few_shot}
 #   results/{study}/figures/{figure}.svg, .tsv                      draw_{figure}
 #   results/{study}/summary.html, tasks/{task}.html, report.html    summarise, summarise_task, report
 #   results/{study}/logs|benchmarks/{rule}/…                        each rule, by the same identity

@@ -172,7 +172,7 @@ class Task:
     config : the ``Config`` dataclass
     needs : what a family must yield: pair, strip or grid
     hides : arrays of an example that no input may show, for the task predicts them
-    predicts : calls, maps, profiles or similarities
+    predicts : calls, maps, profiles, similarities, or tracks: profiles of several signals, which ``targets`` of the configuration names
     build_head : (config, width) -> module, (what the family yields, batch) -> outputs (B, ...)
     encode : (examples, config) -> name -> array (B, ...): targets, and all that head and loss read beside the family's batch
     step : (outputs, batch, config) -> `StepOutput`

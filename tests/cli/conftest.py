@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from planted_loops import Planted, build_planted
 from predicted_signals import signals  # noqa: F401 (shared by evaluating and drawing)
+from predicted_tracks import tracks  # noqa: F401 (likewise)
 
 from chiasma.io.bedpe import write_bedpe
 from chiasma.io.tables import write_parquet, write_tsv

@@ -2,10 +2,12 @@
 
 import logging
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from chiasma.io.bedpe import read_calls
+from chiasma.io.predicted_profiles import read_predicted_profile
 from chiasma.io.predictions import write_prediction
 from chiasma.io.tables import read_parquet
 from chiasma.schema.tables import CALLS, PIXELS
@@ -34,6 +36,14 @@ def test_each_content_becomes_a_file_named_after_the_sample(tmp_path, caplog):
     found = read_calls(tmp_path / "out/k562.bedpe")
     assert found["start1"].tolist() == calls["start1"].tolist()
     assert "3 pixels scored" in caplog.text and "2 calls" in caplog.text
+
+
+def test_tracks_become_a_folder_with_a_file_for_each(tmp_path):
+    content = {name: {"chr1": np.full(50, level)} for name, level in (("ctcf", 1.0), ("h3k27ac", 2.0))}
+    write_prediction({"tracks": content}, tmp_path, "k562", LAYOUT)
+    assert sorted(path.name for path in (tmp_path / "k562.tracks").iterdir()) == ["ctcf.bw", "h3k27ac.bw"]
+    found = read_predicted_profile(tmp_path / "k562.tracks/h3k27ac.bw", *LAYOUT)
+    np.testing.assert_allclose(found["chr1"], 2.0, rtol=1e-6)
 
 
 def test_only_what_was_predicted_is_written(tmp_path):

@@ -18,6 +18,8 @@ from chiasma.plots.metric_names import metric_label, metric_words, split_differe
         ("oe_pearson", "Pearson of observed / expected"),
         ("bin_r2_swapped", "R² per bin, truth and prediction exchanged"),
         ("gene_difference_pearson", "Pearson's r of gene differences between samples"),
+        ("bin_r2_of_ctcf", "R² per bin, ctcf"),
+        ("tracks_r2", "R² per bin, mean over tracks"),
         ("something_else", "something_else"),
     ],
 )
@@ -38,4 +40,5 @@ def test_a_label_is_short_and_keeps_the_tolerance():
 def test_a_difference_names_its_reference():
     assert split_difference("aupr_at_0.1_difference_from_mixnet_scratch") == ("aupr_at_0.1", "mixnet_scratch")
     assert split_difference("aupr") == ("aupr", "")
+    assert split_difference("bin_r2_of_ctcf_difference_from_ridge") == ("bin_r2_of_ctcf", "ridge")
     assert split_difference("gene_difference_pearson_difference_from_ridge") == ("gene_difference_pearson", "ridge")

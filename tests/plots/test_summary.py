@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from chiasma.plots import page, summary, verdicts
+from chiasma.plots.score_groups import groups_of
 from chiasma.plots.summary import Material, SummaryConfig
 
 LEAKS = pd.DataFrame(
@@ -256,3 +257,18 @@ def test_a_run_says_what_it_started_from_and_what_it_did_not_learn(material, con
     told = Material(**vars(material) | {"provenance": [RECORD | {"at_chance": [stuck]}]})
     assert "nothing has been learnt of it" in words(summary.build(told, config))
     assert "nothing has been learnt of it" not in words(summary.build(material, config))
+
+
+def test_each_track_has_columns_of_its_own_after_their_means(toy, config):
+    metrics = [
+        "bin_r2_of_ctcf",
+        "tracks_r2",
+        "bin_r2_of_atac",
+        "bin_r2_of_ctcf_difference_from_ridge",
+        "bin_mse_of_atac",
+    ]
+    rows = [("marks", "mixnet", "all", "cell", name, 0.5, 0.4, 0.6, 9) for name in metrics]
+    (group,) = groups_of(metrics)
+    html = summary._score_tables(pd.DataFrame(rows, columns=toy.scores().columns), group, config)
+    heads = re.findall(r"<th>(.*?)</th>", html)
+    assert heads == ["model", "R² per bin, mean over tracks", "R² per bin, ctcf", "R² per bin, atac"]

@@ -16,7 +16,7 @@ from chiasma.contracts import load_family, load_task
 from chiasma.schema.rooms import room_module, room_names
 
 TASKS = room_names("tasks")
-PREDICTIONS = {"calls", "maps", "profiles", "similarities"}
+PREDICTIONS = {"calls", "maps", "profiles", "similarities", "tracks"}
 FUNCTIONS = {"labels": ("build_examples",), "decode": ("predict",), "baselines": ("predict",)}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chiasma.tiles.stitching import bins_within, centres, predicted_regions, tent, weighted_mean
+from chiasma.tiles.stitching import bins_within, centres, predicted_regions, stitch_profile, tent, weighted_mean
 
 HALF = 8
 
@@ -64,3 +64,14 @@ def test_the_mean_is_that_of_the_weighted_values_and_unknown_without_any():
     mean = weighted_mean(np.array([[2 * 3.0 + 1 * 6.0, 0.0]]), np.array([[3.0, 0.0]]))
     assert mean[0, 0] == 4
     assert np.isnan(mean[0, 1])
+
+
+def test_overlapping_windows_are_averaged_by_hand():
+    """Windows of four bins at 2 and 4: bins 2 and 3 lie in both, with weights (2, 1) and (1, 2)."""
+    found = stitch_profile(np.array([2, 4]), np.array([[0.0, 0, 0, 0], [3.0, 3, 3, 3]]), 8)
+    np.testing.assert_allclose(found, [0, 0, 1, 2, 3, 3, np.nan, np.nan], rtol=1e-6)
+
+
+def test_a_window_without_a_value_leaves_the_bin_to_others():
+    found = stitch_profile(np.array([2, 4]), np.array([[0.0, 0, np.nan, np.nan], [np.nan, 3, 3, 3]]), 6)
+    np.testing.assert_allclose(found, [0, 0, np.nan, 3, 3, 3])

@@ -33,7 +33,7 @@ SHEET = [
 ]  # fmt: skip
 ROOMS = {room_module("tasks", name, "config").PREDICTS: name for name in room_names("tasks")}  # one task of each kind
 TASK = ROOMS["calls"]
-SUFFIXES = {"calls": ("parquet", "bedpe"), "maps": ("mcool",), "profiles": ("bw",)}
+SUFFIXES = {"calls": ("parquet", "bedpe"), "maps": ("mcool",), "profiles": ("bw",), "tracks": ("tracks",)}
 FAMILIES = {room_module("families", name, "config").BASELINE: name for name in room_names("families")}  # is it a rival
 TRAINING = {"epochs": 1, "batch_size": 2, "learning_rate": 0.1}
 
@@ -121,7 +121,7 @@ def lay_out(root):
 
 
 def add_kinds(toy):
-    """Give the toy study a rival, a task of maps and one of profiles with all their baselines, and experiments beside."""
+    """Give the toy study a rival, a task of maps, one of profiles and one of tracks with all their baselines, and experiments beside."""
     sheet = toy.root / "config/samples/toy.tsv"
     rows = [("a", "cage", "a.bw"), ("b", "cage", "b.bw"), ("b", "genes", "a.gff3")]
     sheet.write_text(sheet.read_text() + "".join(f"{s}\t{y}\tresources/raw/given/{f}\ttoy\n" for s, y, f in rows))
@@ -129,7 +129,7 @@ def add_kinds(toy):
         "config/models/rival.yaml",
         {"family": FAMILIES[True], "tileset": "windows", "pretrain": None, "finetune": TRAINING},
     )
-    for kind in ("maps", "profiles"):
+    for kind in ("maps", "profiles", "tracks"):
         room = room_module("tasks", ROOMS[kind], "config")
         task = {"task": ROOMS[kind], "tileset": "windows", "baselines": {name: {} for name in room.BASELINES}}
         toy.write_yaml(f"config/tasks/{kind}.yaml", task | {"finetune": {"monitor": "pearson", "monitor_mode": "max"}})
@@ -137,12 +137,12 @@ def add_kinds(toy):
         "config/config.yaml",
         tilesets={"windows": {"tracks": ["atac"], "targets": ["cage"]}},
         models=["one", "scratch", "rival"],
-        tasks=["pairs", "maps", "profiles"],
+        tasks=["pairs", "maps", "profiles", "tracks"],
         few_shot={"pairs": {"models": ["one", "scratch"], "seeds": [1, 2, 3], "fractions": [0.1, 1.0]}},
         perturb={"task": "pairs", "models": ["one"]},
         ablation={"task": "pairs", "reference": "one", "groups": {"start": ["scratch"]}},
         probe={"task": "pairs", "models": ["one"]},
     )
-    kinds = {"pairs": "calls", "maps": "maps", "profiles": "profiles"}
+    kinds = {"pairs": "calls", "maps": "maps", "profiles": "profiles", "tracks": "tracks"}
     (toy.root / "predicted.json").write_text(json.dumps({task: SUFFIXES[kind] for task, kind in kinds.items()}))
     return toy

@@ -15,6 +15,7 @@ EVALUATED = {
     "evaluate_maps": ("scores.tsv", "strata.tsv", "provenance.json"),
     "evaluate_profiles": ("scores.tsv", "genes.tsv", "provenance.json"),
     "evaluate_similarities": ("scores.tsv", "pairs.tsv", "provenance.json"),
+    "evaluate_tracks": ("scores.tsv", "provenance.json"),
 }
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><!-- {} --></svg>'
 
@@ -39,7 +40,8 @@ def promised(command, words):
         return [output / name for name in TRAINED]
     if command in ("predict", "predict_baseline"):
         suffixes = json.loads(Path("predicted.json").read_text())[output.parents[1].name]
-        return [output / f"{option(words, '--sample')}.{suffix}" for suffix in suffixes]
+        names = [f"{option(words, '--sample')}.{suffix}" for suffix in suffixes]
+        return [output / (f"{name}/signal.bw" if name.endswith(".tracks") else name) for name in names]
     if command in EVALUATED:
         return [output / name for name in EVALUATED[command]]
     if command.startswith("draw_"):

@@ -1,4 +1,4 @@
-"""Tasks that predict calls, maps and profiles in one study: what is planned, what a stubbed run makes, what an edit reruns."""
+"""Tasks that predict calls, maps, profiles and tracks in one study: what is planned, what a stubbed run makes, what an edit reruns."""
 
 import json
 import shutil
@@ -33,12 +33,13 @@ def test_each_kind_and_each_experiment_has_its_own_rules_and_figures(kinds):
     assert planned["predict"] == 2 * cells
     assert planned["predict_maps"] == 1 * cells
     assert planned["predict_profiles"] == len(PROFILE_MODELS) * cells
-    for kind in ("maps", "profiles"):
+    for kind in ("maps", "profiles", "tracks"):
         runs = sum(len(SEEDS) if numbers.SEEDED else 1 for numbers in BASELINES[kind].values())
         assert planned[f"predict_baseline_{kind}"] == runs * len(SAMPLES)
     assert "predict_baseline" not in planned, "the task of calls names none"
     assert planned["evaluate"] == planned["evaluate_maps"] == planned["evaluate_profiles"] == 1
-    for figure in ("curves", "pileups", "called_region", "predicted_maps", "strata", "profiles", "scores"):
+    assert planned["evaluate_tracks"] == 1
+    for figure in ("curves", "pileups", "called_region", "predicted_maps", "strata", "profiles", "tracks", "scores"):
         assert planned[f"draw_{figure}"] == 1
     assert planned["finetune"] == (2 + 1 + len(PROFILE_MODELS)) * len(SEEDS)
     assert planned["few_shot"] == 2 * 3, "two models, and seeds of its own"
@@ -55,6 +56,8 @@ def test_a_study_without_a_kind_plans_nothing_of_it(toy):
         "draw_predicted_maps",
         "draw_strata",
         "draw_profiles",
+        "evaluate_tracks",
+        "draw_tracks",
         "draw_few_shot",
         "draw_perturbations",
         "draw_ablation",
@@ -70,6 +73,7 @@ def test_a_file_of_each_kind_is_a_target_of_its_rule(kinds):
         "predict/profiles/one/seed2/b.bw": "predict_profiles",
         "predict/maps/decay/seed1/b.mcool": "predict_baseline_maps",
         "predict/profiles/mean/seed1/a.bw": "predict_baseline_profiles",
+        "predict/tracks/mean/seed1/b.tracks": "predict_baseline_tracks",
     }
     planned = kinds.planned(*(f"results/toy/{target}" for target in rules))
     assert {planned[rule] for rule in rules.values()} == {1}
@@ -94,7 +98,7 @@ def test_commands_are_told_what_they_read_and_who_is_compared(kinds):
     for figure in ("scores", "strata", "predicted_maps", "profiles", "curves", "pileups", "called_region"):
         (line,) = commands(shown, f"draw_{figure}")
         grey = {*config_of(line)["baselines"]}
-        assert grey == {*BASELINES["maps"], *BASELINES["profiles"], "rival"}, (
+        assert grey == {*BASELINES["maps"], *BASELINES["profiles"], *BASELINES["tracks"], "rival"}, (
             f"{figure}: rivals are grey as baselines are"
         )
     assert config_of(commands(shown, "draw_profiles")[0])["target"] == "cage"
@@ -125,6 +129,7 @@ def test_a_run_with_every_kind_ends_in_its_report_with_nothing_left_to_do(finish
         "predicted_maps.svg",
         "strata.svg",
         "profiles.svg",
+        "tracks.svg",
         "few_shot.svg",
         "perturbations.svg",
         "ablation.svg",
@@ -137,6 +142,7 @@ def test_a_run_with_every_kind_ends_in_its_report_with_nothing_left_to_do(finish
         "maps/rival/seed2/b.mcool",
         "profiles/one/seed1/a.bw",
         "maps/decay/seed1/a.mcool",
+        "tracks/ridge/seed1/a.tracks/signal.bw",
         "pairs/one/seed1/a.bedpe",
     ):
         assert (results / "predict" / name).exists()

@@ -15,8 +15,14 @@ except ConfigError as error:
 
 RUN = STUDY.run.model_dump(mode="json")
 R = f"results/{RUN['study']}"
-# suffixes of a prediction
-PREDICTED = {"calls": ("parquet", "bedpe"), "maps": ("mcool",), "profiles": ("bw",), "similarities": ("tsv",)}
+# suffixes of a prediction; that of tracks is a folder, with a .bw for each
+PREDICTED = {
+    "calls": ("parquet", "bedpe"),
+    "maps": ("mcool",),
+    "profiles": ("bw",),
+    "similarities": ("tsv",),
+    "tracks": ("tracks",),
+}
 ON_ONE_TASK = {"perturbations": STUDY.run.perturb, "ablation": STUDY.run.ablation, "probe": STUDY.run.probe}
 EXPERIMENTS = {  # figures of experiments, and the tasks they show
     "few_shot": [*STUDY.run.few_shot],
@@ -27,6 +33,7 @@ DRAWN = {  # figures of each kind
     "maps": ("predicted_maps", "strata"),
     "profiles": ("profiles",),
     "similarities": ("similarities",),
+    "tracks": ("tracks",),
 }
 SUFFIX = {"contacts": "cool", "signal": "bw", "peaks": "bed", "loops": "bedpe", "genes": "bed"}  # of a normalised file
 

@@ -139,3 +139,35 @@ rule evaluate_similarities:
     shell:
         "chiasma evaluate_similarities {wildcards.task} --folder results/{wildcards.study}/predict/{wildcards.task} {params.predictions} "
         "{params.samples} --splits {input.splits} --config {params.config:q} --output $(dirname {output.scores}) > {log} 2>&1"
+
+
+rule evaluate_tracks:
+    """Score every predicted track of a task against the measured signal on the test split, and their mean over tracks."""
+    input:
+        code("cli/evaluate_tracks.py", "evaluation"),
+        predictions=lambda wildcards: predicted_files(wildcards.task),
+        arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
+        splits="results/{study}/tiles/splits.tsv",
+    output:
+        scores=report("results/{study}/evaluate/{task}/scores.tsv", **SCORE_TABLE),
+        beside="results/{study}/evaluate/{task}/provenance.json",
+    log:
+        "results/{study}/logs/evaluate_tracks/{task}.log",
+    benchmark:
+        "results/{study}/benchmarks/evaluate_tracks/{task}.tsv"
+    wildcard_constraints:
+        task=any_of(tasks_that_predict("tracks")),
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(4000),
+        runtime=scaled(60),
+    params:
+        config=evaluate_choices,
+        tiles=task_tiles,
+        predictions=lambda wildcards: options("--predictions", predictions(wildcards.task)),
+        samples=lambda wildcards: options("--sample", STUDY.predicted_samples(wildcards.task)),
+    shell:
+        "chiasma evaluate_tracks {wildcards.task} --folder results/{wildcards.study}/predict/{wildcards.task} {params.predictions} "
+        "{params.samples} --tiles {params.tiles} --splits {input.splits} --config {params.config:q} "
+        "--output $(dirname {output.scores}) > {log} 2>&1"

@@ -25,6 +25,11 @@ if tasks_that_predict("similarities"):
     include: "similarity_figures.smk"
 
 
+if tasks_that_predict("tracks"):
+
+    include: "track_figures.smk"
+
+
 if STUDY.run.few_shot:
 
     include: "few_shot.smk"

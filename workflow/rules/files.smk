@@ -74,7 +74,7 @@ def predicted_files(task):
 
 
 def tasks_that_predict(kind):
-    """The study's tasks that predict one kind: calls, maps, profiles or similarities."""
+    """The study's tasks that predict one kind: calls, maps, profiles, similarities or tracks."""
     return [task for task in STUDY.tasks if STUDY.task_room(task).PREDICTS == kind]
 
 

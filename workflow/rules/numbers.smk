@@ -155,3 +155,8 @@ def perturb_choices():
 def profile_choices(task):
     """What a figure of profiles is told: which target is drawn, and the models drawn in grey."""
     return inline({"target": STUDY.task_config(task).target, "baselines": COMPARED})
+
+
+def track_choices(task):
+    """What a figure of tracks is told: which targets are drawn, and the models drawn in grey."""
+    return inline({"targets": STUDY.task_config(task).targets, "baselines": COMPARED})

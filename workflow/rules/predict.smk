@@ -1,7 +1,7 @@
 # in   results/{study}/finetune/{task}/{model}/seed{seed}/ (or a baseline's numbers), tiles
 # out  results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet, .bedpe; {task}/mustache/{sample}.tsv, a program's own table
 
-# A task predicts calls, maps, profiles or similarities; the rules named after the kinds are `predict` and `predict_baseline` with other outputs.
+# A task predicts calls, maps, profiles, similarities or tracks; the rules named after the kinds are `predict` and `predict_baseline` with other outputs.
 CALLS = {
     "caption": "../report/calls.rst",
     "category": "Calls",
@@ -61,6 +61,13 @@ use rule predict as predict_similarities with:
         "results/{study}/predict/{task}/{model}/seed{seed}/{sample}.tsv",
     wildcard_constraints:
         task=any_of(tasks_that_predict("similarities")),
+
+
+use rule predict as predict_tracks with:
+    output:
+        directory("results/{study}/predict/{task}/{model}/seed{seed}/{sample}.tracks"),
+    wildcard_constraints:
+        task=any_of(tasks_that_predict("tracks")),
 
 
 rule call_mustache:
@@ -140,6 +147,14 @@ use rule predict_baseline as predict_baseline_similarities with:
     wildcard_constraints:
         model=any_of(BASELINES),
         task=any_of(tasks_that_predict("similarities")),
+
+
+use rule predict_baseline as predict_baseline_tracks with:
+    output:
+        directory("results/{study}/predict/{task}/{model}/seed{seed}/{sample}.tracks"),
+    wildcard_constraints:
+        model=any_of(BASELINES),
+        task=any_of(tasks_that_predict("tracks")),
 
 
 rule embed:

@@ -38,10 +38,10 @@ def predict(
     splits: Annotated[Path, typer.Option(help="TSV of the study's splits")],
     sample: Annotated[str, typer.Option(help="biosample")],
     output: Annotated[
-        Path, typer.Option(help="folder to write {sample}.* into: .parquet and .bedpe, .mcool, .bw, or .tsv")
+        Path, typer.Option(help="folder to write {sample}.* into: .parquet and .bedpe, .mcool, .bw, .tsv, or .tracks/")
     ],
 ) -> None:
-    """Predict valid and test of one sample with a fine-tuned model: calls, a map, a profile or similarities, as its task has it."""
+    """Predict valid and test of one sample with a fine-tuned model: calls, a map, a profile, similarities or tracks, as its task has it."""
     trained, arrays = load_task_module(model), TileArrays.open(tiles / "arrays")
     check_same_tiles(trained, arrays, tiles)
     numbers = build_config(trained.task.config, read_values(task_config), "--task-config")

@@ -36,7 +36,7 @@ def predict_baseline(
     contacts: Annotated[Path, typer.Option(help="the sample's normalised contacts.cool")],
     sample: Annotated[str, typer.Option(help="biosample")],
     output: Annotated[
-        Path, typer.Option(help="folder to write {sample}.* into: .parquet and .bedpe, .mcool, .bw, or .tsv")
+        Path, typer.Option(help="folder to write {sample}.* into: .parquet and .bedpe, .mcool, .bw, .tsv, or .tracks/")
     ],
 ) -> None:
     """Predict one sample with a classical baseline of a task, on the same examples as a model."""

@@ -144,16 +144,18 @@ def score_profiles(predictions: list[ProfilePrediction], setting: ProfileSetting
         predicted_n = scored.take(prediction.values)
         case = predicted_n, scored.observed_n, scored, setting.bootstrap.weight_DB
         found = [*measure_bins(*case), *measure_genes(*case, setting.threshold)]
-        estimates += [_estimate(prediction.model, prediction.seed, *each) for each in found]
+        estimates += [estimate(prediction.model, prediction.seed, *each) for each in found]
         levels.setdefault(prediction.model, []).append((prediction.seed, predicted_n))
     if predictions:
         taken = [scored.take(prediction.values) for prediction in predictions]
-        varied = next(
-            (values_n for values_n in taken if np.ptp(values_n) > 0), taken[0]
-        )  # a constant has nothing to misplace
-        estimates += control_estimates(varied, scored, setting)
+        estimates += control_estimates(varied(taken), scored, setting)
     scores = intervals.score_rows(estimates, setting.config.compare, setting.config.interval)
     return ScoredProfiles(scores, _level_rows(levels, scored))
+
+
+def varied(predictions: list[Array]) -> Array:
+    """Return the first prediction (n,) that varies, else the first: a constant has nothing to misplace."""
+    return next((values_n for values_n in predictions if np.ptp(values_n) > 0), predictions[0])
 
 
 def find_bins(predictions: list[ProfilePrediction], setting: ProfileSetting) -> ScoredBins:
@@ -243,7 +245,7 @@ def control_estimates(predicted_n: Array, scored: ScoredBins, setting: ProfileSe
             draws.setdefault((sample, name, n), []).append(value_1[0])
     for (sample, name, n), values in draws.items():
         known = np.array(values)[np.isfinite(values)]
-        yield _estimate(CONTROL, POOLED, sample, name, np.append(known.mean() if len(known) else np.nan, values), n)
+        yield estimate(CONTROL, POOLED, sample, name, np.append(known.mean() if len(known) else np.nan, values), n)
 
 
 def shift_truth(scored: ScoredBins, at: NDArray[np.int64], fraction: float) -> Array:
@@ -261,7 +263,8 @@ def shift_truth(scored: ScoredBins, at: NDArray[np.int64], fraction: float) -> A
     return shifted_n
 
 
-def _estimate(model: str, seed: str, sample: str, metric: str, draws_D: Array, n: int) -> Estimate:
+def estimate(model: str, seed: str, sample: str, metric: str, draws_D: Array, n: int) -> Estimate:
+    """Return an estimate with the limits of its metric."""
     limits = next(limits for name, limits in LIMITS.items() if metric.endswith(name))
     return Estimate(model, seed, sample, metric, draws_D, n, limits)
 

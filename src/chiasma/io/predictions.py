@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from chiasma.core.atomic import writing_folder
 from chiasma.core.log import log
 from chiasma.io.bedpe import write_calls
 from chiasma.io.tables import write_parquet, write_tsv
@@ -54,12 +55,23 @@ def write_similarities(content: Any, path: Path, layout: Layout) -> None:
     log.info("%s: %d windows compared", path, len(content))
 
 
+def write_tracks(content: Any, path: Path, layout: Layout) -> None:
+    """Write the predicted signals of each track, as `write_profile` does, as ``{path}/{track}.bw``."""
+    from chiasma.io.predicted_profiles import write_predicted_profile
+
+    with writing_folder(path) as part:
+        for track, profile in content.items():
+            write_predicted_profile(part / f"{track}.bw", profile, *layout)
+    log.info("%s: signal of %s", path, ", ".join(content))
+
+
 WRITERS: dict[str, Callable[[Any, Path, Layout], None]] = {
     "parquet": write_pixels,
     "bedpe": write_loops,
     "mcool": write_map,
     "bw": write_profile,
     "tsv": write_similarities,
+    "tracks": write_tracks,
 }
 
 

@@ -21,6 +21,11 @@ WORDS = {
     "bin_pearson": "Pearson's r per bin",
     "bin_spearman": "Spearman's ρ per bin",
     "bin_mse": "Mean squared error per bin, log2(1 + signal)",
+    "tracks_r2": "R² per bin, mean over tracks",
+    "tracks_r2_swapped": "R² per bin, truth and prediction exchanged, mean over tracks",
+    "tracks_pearson": "Pearson's r per bin, mean over tracks",
+    "tracks_spearman": "Spearman's ρ per bin, mean over tracks",
+    "tracks_mse": "Mean squared error per bin, log2(1 + signal), mean over tracks",
     "gene_r2": "R² at genes",
     "gene_pearson": "Pearson's r at genes",
     "gene_spearman": "Spearman's ρ at genes",
@@ -61,6 +66,7 @@ ON_MAPS = {  # without a tolerance: loops called on the predicted map, against t
     "loop_f1": "F1 of loops called on the map",
 }
 DIFFERENCE = "_difference_from_"
+OF = "_of_"  # between a metric and the track that it speaks of
 RANKED = r"loop_recall_at_([\d.]+)_(\d+)"
 
 
@@ -71,7 +77,10 @@ def split_difference(metric: str) -> tuple[str, str]:
 
 
 def metric_words(metric: str, resolution_bp: int) -> str:
-    """Return a plain metric in words, a tolerance in kb and a prevalence in per cent."""
+    """Return a plain metric in words, a tolerance in kb and a prevalence in per cent, and the one track it is of."""
+    plain, _, track = metric.partition(OF)
+    if track:
+        return f"{metric_words(plain, resolution_bp)}, {track}"
     name, _, truth = metric.partition("_vs_")
     against = f", against {truth}" if truth else ""
     if found := re.fullmatch(RANKED, name):

@@ -160,9 +160,9 @@ def _region(band: SubFigure, view: ProfileView, tracks: list[str], colours: dict
     shown = view.profiles[view.profiles["profile"].isin(tracks)]
     top = 1.05 * max(float(shown["value"].max()), 0.1) if shown["value"].notna().any() else 1.0
     for axes, name in zip(rows, tracks, strict=False):
-        _track(axes, view.profiles[view.profiles["profile"] == name], colours.get(name, MEASURED_COLOUR))
+        fill_track(axes, view.profiles[view.profiles["profile"] == name], colours.get(name, MEASURED_COLOUR))
         if name != MEASURED:
-            axes.stairs(*_steps(measured), color=INK, linewidth=0.7, baseline=None)
+            axes.stairs(*steps(measured), color=INK, linewidth=0.7, baseline=None)
         axes.set_ylim(0, top)
         axes.yaxis.set_major_locator(MaxNLocator(2, integer=True))
         axes.tick_params(bottom=False, labelbottom=False)
@@ -174,14 +174,15 @@ def _region(band: SubFigure, view: ProfileView, tracks: list[str], colours: dict
     rows[-1].set_xlabel(f"{view.region[0]} (Mb)")
 
 
-def _steps(profile: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def steps(profile: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return heights and borders of a profile's bins, which follow each other without a gap."""
     ordered = profile.sort_values("start")
     return ordered["value"].to_numpy(float), np.append(ordered["start"], ordered["end"].tail(1)) / MB
 
 
-def _track(axes: Axes, profile: pd.DataFrame, colour: str) -> None:
-    heights, borders = _steps(profile)
+def fill_track(axes: Axes, profile: pd.DataFrame, colour: str) -> None:
+    """Fill a profile's bins from 0 up, and mark those without a value."""
+    heights, borders = steps(profile)
     axes.stairs(np.nan_to_num(heights), borders, color=pale(colour, 0.75), fill=True, linewidth=0)
     for at in np.flatnonzero(np.isnan(heights)):
         axes.axvspan(borders[at], borders[at + 1], color=MASKED, linewidth=0, zorder=0)

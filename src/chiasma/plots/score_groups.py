@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chiasma.plots.metric_names import DIFFERENCE, OF
+
 
 @dataclass(frozen=True)
 class Group:
@@ -17,12 +19,14 @@ class Group:
     columns : metrics of the table, in order
     panels : metrics of the figure; a loop metric stands for all its tolerances
     main : metrics that the verdicts speak of
+    each : metrics that have a column of the table for each track
     """
 
     title: str
     columns: tuple[str, ...]
     panels: tuple[str, ...]
     main: tuple[str, ...]
+    each: tuple[str, ...] = ()
 
 
 GROUPS = (
@@ -67,6 +71,13 @@ GROUPS = (
         ("bin_pearson", "bin_r2", "gene_pearson", "gene_difference_pearson"),
         ("bin_r2", "gene_pearson"),
     ),
+    Group(
+        "tracks",
+        ("tracks_pearson", "tracks_spearman", "tracks_r2", "tracks_r2_swapped", "tracks_mse"),
+        ("tracks_pearson", "tracks_spearman", "tracks_r2"),
+        ("tracks_r2", "tracks_pearson"),
+        ("bin_pearson", "bin_r2"),
+    ),
 )  # fmt: skip
 
 
@@ -87,3 +98,12 @@ def groups_of(metrics: Iterable[str]) -> list[Group]:
     """Return the groups that any of the metrics belongs to."""
     found = set(metrics)
     return [group for group in GROUPS if found & {*group.columns}]
+
+
+def columns_of(group: Group, metrics: Iterable[str]) -> list[str]:
+    """Return the metrics of a group's table that are there, in order, those of each track last."""
+    found = dict.fromkeys(metrics)
+    of_tracks = [
+        name for each in group.each for name in found if name.startswith(f"{each}{OF}") and DIFFERENCE not in name
+    ]
+    return [name for name in group.columns if name in found] + of_tracks

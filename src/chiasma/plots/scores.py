@@ -38,6 +38,9 @@ TITLES = WORDS | {  # short enough for a panel
     "replicate_auc": "AUC of replicates",
     "replicate_margin": "Margin of replicates",
     "bin_pearson": "r per bin",
+    "tracks_pearson": "r per bin, mean over tracks",
+    "tracks_spearman": "ρ per bin, mean over tracks",
+    "tracks_r2": "R² per bin, mean over tracks",
     "gene_pearson": "r at genes",
     "gene_difference_pearson": "r of gene differences",
 }

@@ -15,13 +15,13 @@ import pandas as pd
 from chiasma.plots import page, verdicts
 from chiasma.plots.metric_names import metric_label, metric_words
 from chiasma.plots.page import Cell
-from chiasma.plots.score_groups import GROUPS, Group, groups_of, merit
+from chiasma.plots.score_groups import GROUPS, Group, columns_of, groups_of, merit
 from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 from chiasma.plots.style import order_models
 
 SCORE_FIGURES = (
-    "scores", "curves", "pileups", "called_region", "predicted_maps", "strata", "similarities", "profiles", "few_shot",
-    "perturbations", "ablation", "probe",
+    "scores", "curves", "pileups", "called_region", "predicted_maps", "strata", "similarities", "profiles", "tracks",
+    "few_shot", "perturbations", "ablation", "probe",
 )  # fmt: skip
 WIDEST = 8  # columns of scores that fit beside each other on a page
 CONTACTS = "contacts"  # the assay whose quality is shown without a click
@@ -32,6 +32,7 @@ NO_BEST = (
     "prevalence",
     "r2_swapped",
     "bin_r2_swapped",
+    "tracks_r2_swapped",
     "replicate_similarity",
     "other_similarity",
 )  # neither largest nor smallest is best
@@ -47,6 +48,7 @@ CAPTIONS = {
     "strata": "Agreement of predicted with observed contacts at each distance; the decay with distance alone has 0.",
     "similarities": "Mean similarity of every two samples by each method; replicates are outlined. Colours are each method's own.",
     "profiles": "Predicted against measured signal where genes start, and along a test region.",
+    "tracks": "A test region: each measured track, and below it the predictions of the best model and the best baseline.",
     "few_shot": "Learning with few labels: scores by the share of training examples, and what pre-training adds.",
     "ablation": "What the parts of a model are worth: variants that differ in one thing, beside the model they depart from.",
     "probe": "What encoder tokens say linearly about the labels: pre-trained, with random weights, and the raw inputs.",
@@ -195,7 +197,7 @@ def _by_sample(scores: pd.DataFrame, config: SummaryConfig) -> list[str]:
 
 def _score_tables(scores: pd.DataFrame, group: Group, config: SummaryConfig) -> str:
     """Return the table of a group's metrics that any model has, in as few nearly equal parts as fit on a page."""
-    columns = [name for name in group.columns if (scores["metric"] == name).any()]
+    columns = columns_of(group, scores["metric"])
     parts = np.array_split(columns, math.ceil(len(columns) / WIDEST)) if columns else []
     return "".join(_score_table(scores, tuple(part), config) for part in parts)
 

@@ -58,6 +58,23 @@ def weighted_mean(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.divide(sums, weights, out=np.full(np.shape(sums), np.nan), where=weights > 0)
 
 
+def stitch_profile(centre_n: np.ndarray, values_nN: np.ndarray, bins: int) -> np.ndarray:
+    """Return the weighted mean (I,) float32 of overlapping windows' values; nan where there is none.
+
+    Parameters
+    ----------
+    centre_n : bins that the windows of one chromosome are centred on
+    values_nN : what each predicts; nan counts as not predicted
+    bins : I, bins of the chromosome
+    """
+    width = values_nN.shape[1]
+    at_nN = centre_n[:, None] + np.arange(width) - width // 2
+    weight_nN = np.where(np.isfinite(values_nN), tent(width), 0)
+    sums_I = np.bincount(at_nN.ravel(), (weight_nN * np.nan_to_num(values_nN)).ravel(), minlength=bins)
+    weights_I = np.bincount(at_nN.ravel(), weight_nN.ravel(), minlength=bins)
+    return weighted_mean(sums_I, weights_I).astype(np.float32)
+
+
 # --------------------------------------------------------------------------------------------------------- maps
 
 
@@ -105,7 +122,7 @@ def stitched_bands(
         if len(windows):
             found = True
             shape = (arrays.meta.bins(chrom), cover.max_distance_bins + 1)
-            yield chrom, stitch(windows, score, shape, arrays.meta.tile_bins)
+            yield chrom, stitch_map(windows, score, shape, arrays.meta.tile_bins)
     if not found:
         raise InputError(
             f"sample '{sample}': no window of {arrays.meta.tile_bins} bins with all tracks fits in the regions "
@@ -155,7 +172,7 @@ def near_pairs(at_n: np.ndarray, farthest: int) -> np.ndarray:
     return np.stack([at_n[first], at_n[second]], axis=1)
 
 
-def stitch(windows: pd.DataFrame, score: Score, shape: tuple[int, int], tile_bins: int) -> np.ndarray:
+def stitch_map(windows: pd.DataFrame, score: Score, shape: tuple[int, int], tile_bins: int) -> np.ndarray:
     """Return the weighted mean (I, D) float64 of overlapping windows' values; nan where there is none.
 
     A pixel below the diagonal is the same as its mirror image, so the map is symmetric. Memory is that of the band and of

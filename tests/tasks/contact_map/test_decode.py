@@ -76,7 +76,7 @@ def test_any_stride_covers_every_pixel_once_weighed(stride, length, farthest):
     windows = pd.DataFrame({"bin1": pairs[:, 0], "bin2": pairs[:, 1]})
     assert ((pairs[:, 1] - pairs[:, 0] >= 0) & (pairs[:, 1] - pairs[:, 0] <= farthest)).all()
     assert (pairs >= 10 + TILE // 2).all() and (pairs + TILE // 2 <= 10 + length).all()
-    band = stitching.stitch(windows, constant(3.0), (100, farthest + 1), TILE)
+    band = stitching.stitch_map(windows, constant(3.0), (100, farthest + 1), TILE)
     first = np.arange(100)[:, None]
     inside = (first >= 10) & (first + np.arange(farthest + 1) < 10 + length)
     assert np.array_equal(np.isfinite(band), inside)
@@ -93,7 +93,7 @@ def test_a_pixel_and_its_mirror_image_are_one():
     at = centres(0, 60, TILE // 2, 4)
     windows = pd.DataFrame({"bin1": at, "bin2": at})
     sign_NN = np.sign(np.arange(TILE) - np.arange(TILE)[:, None])
-    band = stitching.stitch(windows, lambda frame: np.repeat(sign_NN[None], len(frame), axis=0), (60, 10), TILE)
+    band = stitching.stitch_map(windows, lambda frame: np.repeat(sign_NN[None], len(frame), axis=0), (60, 10), TILE)
     assert np.nanmax(np.abs(band)) < 1e-12
 
 
@@ -105,7 +105,7 @@ def test_the_middle_of_a_window_counts_more_than_its_border():
     def score(frame: pd.DataFrame) -> np.ndarray:
         return np.stack([np.full((TILE, TILE), values[at]) for at in frame["bin1"]])
 
-    band = stitching.stitch(windows, score, (30, 1), TILE)
+    band = stitching.stitch_map(windows, score, (30, 1), TILE)
     assert band[11, 0] == pytest.approx(8**2 / (5**2 + 8**2))
     assert (np.diff(band[4:16, 0]) > 0).all()
 

@@ -11,7 +11,7 @@ from chiasma.contracts import Inputs
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.io.predicted_profiles import read_predicted_profile
 from chiasma.io.predictions import write_prediction
-from chiasma.tasks.expression.decode import predict, predicted_windows, stitch, whole_runs
+from chiasma.tasks.expression.decode import predict, predicted_windows, whole_runs
 from chiasma.tasks.expression.head import encode
 from chiasma.tiles.dataset import TileDataset
 
@@ -67,17 +67,6 @@ def test_a_bin_without_tracks_lies_in_no_window_and_all_others_that_can_do(own, 
     arrays = write(tmp_path, made)
     found = predict(CONFIG, dataclasses.replace(own, arrays=arrays), perfect(arrays))["bw"]["chr2"]
     assert np.flatnonzero(np.isnan(found[slice(*TEST)])).tolist() == [37]
-
-
-def test_overlapping_windows_are_averaged_by_hand():
-    """Windows of four bins at 2 and 4: bins 2 and 3 lie in both, with weights (2, 1) and (1, 2)."""
-    found = stitch(np.array([2, 4]), np.array([[0.0, 0, 0, 0], [3.0, 3, 3, 3]]), 8)
-    np.testing.assert_allclose(found, [0, 0, 1, 2, 3, 3, np.nan, np.nan], rtol=1e-6)
-
-
-def test_a_window_without_a_value_leaves_the_bin_to_others():
-    found = stitch(np.array([2, 4]), np.array([[0.0, 0, np.nan, np.nan], [np.nan, 3, 3, 3]]), 6)
-    np.testing.assert_allclose(found, [0, 0, np.nan, 3, 3, 3])
 
 
 def test_a_sample_without_a_measurement_can_be_predicted(inputs):

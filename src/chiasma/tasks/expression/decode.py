@@ -15,7 +15,7 @@ from chiasma.core.errors import InputError, unknown
 from chiasma.tasks.expression.config import Config
 from chiasma.tasks.expression.labels import check_target
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.stitching import centres, predicted_regions, tent, weighted_mean
+from chiasma.tiles.stitching import centres, predicted_regions, stitch_profile
 
 Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> log2(1 + signal) (n, 2N)
 
@@ -50,7 +50,7 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
     values_nN = np.asarray(score(windows))[:, : arrays.meta.tile_bins]
     centre_n = windows["bin1"].to_numpy(np.int64)
     profile = {
-        str(chrom): stitch(centre_n[rows], values_nN[rows], arrays.meta.bins(str(chrom)))
+        str(chrom): stitch_profile(centre_n[rows], values_nN[rows], arrays.meta.bins(str(chrom)))
         for chrom, rows in windows.groupby("chrom", sort=False).indices.items()
     }
     return {"bw": profile}
@@ -81,23 +81,3 @@ def whole_runs(known_I: np.ndarray, first: int, end: int) -> list[tuple[int, int
     """Return the longest runs [start, end) of known bins within bins [first, end)."""
     change = np.flatnonzero(np.diff(np.concatenate([[False], known_I[first:end], [False]]).astype(np.int8)))
     return [(first + int(start), first + int(stop)) for start, stop in change.reshape(-1, 2)]
-
-
-# ---------------------------------------------------------------------------------------------------- stitching
-
-
-def stitch(centre_n: np.ndarray, values_nN: np.ndarray, bins: int) -> np.ndarray:
-    """Return the weighted mean (I,) float32 of overlapping windows' values; nan where there is none.
-
-    Parameters
-    ----------
-    centre_n : bins that the windows of one chromosome are centred on
-    values_nN : what each predicts; nan counts as not predicted
-    bins : I, bins of the chromosome
-    """
-    width = values_nN.shape[1]
-    at_nN = centre_n[:, None] + np.arange(width) - width // 2
-    weight_nN = np.where(np.isfinite(values_nN), tent(width), 0)
-    sums_I = np.bincount(at_nN.ravel(), (weight_nN * np.nan_to_num(values_nN)).ravel(), minlength=bins)
-    weights_I = np.bincount(at_nN.ravel(), weight_nN.ravel(), minlength=bins)
-    return weighted_mean(sums_I, weights_I).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Epigenome: several signals along the genome (CTCF, histone marks, accessibility), from contacts alone."""

@@ -30,13 +30,13 @@ def test_a_read_is_kept_when_its_mark_lies_below_the_fraction():
     counts = np.array([3, 0, 1, 2])
     mark = read_marks(7, "a").random(6)
     by_hand = [int((own < 0.5).sum()) for own in (mark[:3], mark[:0], mark[3:4], mark[4:])]
-    assert thin_counts(counts, 0.5, read_marks(7, "a")).tolist() == by_hand
+    assert thin_counts(counts, (0, 0.5), read_marks(7, "a")).tolist() == by_hand
 
 
 @pytest.mark.parametrize("fraction", [0.25, 1 / 16])
 def test_what_a_pixel_keeps_is_binomial(fraction):
     reads, pixels = 12, 40_000
-    kept = thin_counts(np.full(pixels, reads), fraction, read_marks(3, "a"))
+    kept = thin_counts(np.full(pixels, reads), (0, fraction), read_marks(3, "a"))
     law = stats.binom(reads, fraction)
     assert kept.mean() == pytest.approx(law.mean(), abs=5 * law.std() / np.sqrt(pixels))
     fourth = law.stats("k") + 2  # a sample variance varies by the fourth moment
@@ -49,7 +49,7 @@ def test_what_a_pixel_keeps_is_binomial(fraction):
 
 
 def test_pixels_lose_reads_independently():
-    kept = thin_counts(np.full(40_000, 20), 0.25, read_marks(4, "a")).reshape(2, -1)
+    kept = thin_counts(np.full(40_000, 20), (0, 0.25), read_marks(4, "a")).reshape(2, -1)
     assert abs(np.corrcoef(kept)[0, 1]) < 5 / np.sqrt(20_000)
 
 
@@ -120,7 +120,8 @@ def test_an_exact_total_is_that_of_the_sorted_marks(monkeypatch):
 def test_a_pixel_of_an_exact_total_is_hypergeometric():
     counts, kept, runs = np.array([6, 10, 24]), 12, 4000
     found = [
-        thin_counts(counts, fraction_of_total(40, kept, seed, "a"), read_marks(seed, "a"))[1] for seed in range(runs)
+        thin_counts(counts, (0, fraction_of_total(40, kept, seed, "a")), read_marks(seed, "a"))[1]
+        for seed in range(runs)
     ]
     law = stats.hypergeom(40, 10, kept)
     expected = runs * law.pmf(np.arange(11))

@@ -5,7 +5,11 @@ from study_house import STUDY, TRAINING, House
 
 from chiasma.schema.rooms import room_module, room_names
 
-KINDS = {room_module("tasks", name, "config").PREDICTS: name for name in room_names("tasks")}
+KINDS = {  # a task of each kind, of maps one whose truth is the map itself
+    room_module("tasks", name, "config").PREDICTS: name
+    for name in room_names("tasks")
+    if getattr(room_module("tasks", name, "config"), "AGAINST", "own") == "own"
+}
 RIVAL = next(name for name in room_names("families") if room_module("families", name, "config").BASELINE)
 BOTH = {"models": ["one", "scratch", "rival"], "tasks": ["pairs", "maps"]}
 

@@ -36,8 +36,12 @@ def toy_examples(task: Task, seed: int = 0) -> dict[str, np.ndarray]:
     valid_BNN = first_BN[:, :, None] & second_BN[:, None, :]
     targets_BSK = rng.exponential(1, (COUNT, 2 * BINS, 1))
     targets_BSK[rng.random(targets_BSK.shape) < 0.05] = np.nan
+    found_BNN = expected_BNN * rng.gamma(2, 0.5, expected_BNN.shape)
     return {
-        "contacts": (rng.poisson(expected_BNN * rng.gamma(2, 0.5, expected_BNN.shape)) * valid_BNN).astype(np.float32),
+        "contacts": (rng.poisson(found_BNN) * valid_BNN).astype(np.float32),
+        "deeper_contacts": (rng.poisson(16 * found_BNN) * valid_BNN).astype(np.float32),
+        "deeper_valid": valid_BNN,
+        "depth": np.full(COUNT, 16, np.float32),
         "expected": expected_BNN.astype(np.float32),
         "valid": valid_BNN,
         "tracks": rng.exponential(1, (COUNT, 2 * BINS * PER_BIN, TRACKS)).astype(np.float32),

@@ -111,7 +111,7 @@ def test_making_again_gives_the_same_bytes(normalised):
         return {path.name: path.read_bytes() for path in sorted(make(normalised).folder.rglob("*")) if path.is_file()}
 
     first = content()
-    assert first == content() and len(first) == 5
+    assert first == content() and len(first) == 6
 
 
 def test_a_failed_write_keeps_the_old_arrays(normalised):

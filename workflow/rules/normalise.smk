@@ -25,7 +25,7 @@ rule normalise_contacts:
         mem_mb=scaled(4000),
         runtime=scaled(60),
     params:
-        config=inline(keys("chromosomes", "resolution_bp") | normalise("balance", "ice_mad_max")),
+        config=contacts_choices,
     shell:
         "chiasma normalise_contacts {input.raw:q} --sample {wildcards.sample} --assembly {input.assembly} "
         "--config {params.config:q} --output {output.contacts} --qc {output.qc} --decay {output.decay} > {log} 2>&1"

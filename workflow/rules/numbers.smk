@@ -20,6 +20,13 @@ def normalise(*names):
     return {name: RUN["normalise"][name] for name in names}
 
 
+def contacts_choices(wildcards):
+    """What normalising contacts needs to know; of a thinned map also which reads are kept."""
+    thin = RUN["thin"].get(wildcards.sample, {})
+    kept = {f"keep_{name}": thin[name] for name in ("fraction", "start", "seed") if thin}
+    return inline(keys("chromosomes", "resolution_bp") | normalise("balance", "ice_mad_max") | kept)
+
+
 def signal_choices(wildcards):
     """What normalising a signal needs to know: the policy of its own assay, and none of the others'."""
     policy = {wildcards.assay: RUN["normalise"]["missing"].get(wildcards.assay, "zero")}

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from chiasma.assays.balancing import MAX_SWEEPS, TOLERANCE, Blocks, balance_blocks, build_blocks, well_covered
 from chiasma.assays.contacts import ContactsConfig, decay_slope, decay_table, pairs_by_distance
+from chiasma.assays.thinning import thin_pixels
 from chiasma.core.atomic import writing
-from chiasma.core.errors import InputError
+from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.log import log, progress
 from chiasma.genome.bins import bin_offsets, count_bins
 from chiasma.genome.chromosomes import Assembly, study_names
@@ -65,9 +66,17 @@ def normalise_map(
     """
     names = study_names(assembly, source.chromosomes, config.chromosomes, source.path)
     lengths = {chrom: assembly.lengths[chrom] for chrom in names}
+    if config.keep_fraction < 1 and config.balance not in ("ice", "none"):
+        raise ConfigError(
+            f"{sample}: weights '{config.balance}' of {source.path} are those of all its reads, and {config.keep_fraction:g} of "
+            "them are kept; set normalise.balance to ice, which balances what is left"
+        )
     stored = _stored_weights(source, names, config)  # first: a missing vector is told before the long read
     with writing(path) as part:
         frames = _global_pixels(source, names, lengths, config.resolution_bp)
+        if config.keep_fraction < 1:
+            file = Path(source.path).name  # all maps made of one file draw the same marks
+            frames = thin_pixels(frames, config.keep_fraction, config.keep_seed, file, config.keep_start)
         create_cool(part, lengths, config.resolution_bp, frames, assembly.name, source.integral)
         written = CoolerSource(part)
         weights, variation = (stored, float("nan")) if stored else _new_weights(source.path, written, config)

@@ -29,12 +29,18 @@ class ContactsConfig:
     resolution_bp : bin size of the map
     balance : ice, none, or the name of weights in the file (weight, KR, VC, VC_SQRT, SCALE)
     ice_mad_max : bins with a log coverage this many median absolute deviations below the median are masked
+    keep_fraction : share of the reads that are kept, drawn one by one; 1 for all
+    keep_start : of two maps made of one file, ranges [keep_start, keep_start + keep_fraction) that do not meet share no read
+    keep_seed : seed of the draw
     """
 
     chromosomes: tuple[str, ...]
     resolution_bp: int
     balance: str = "ice"
     ice_mad_max: float = 5.0
+    keep_fraction: float = 1.0
+    keep_start: float = 0.0
+    keep_seed: int = 1
 
     def __post_init__(self) -> None:
         """Refuse a balance that no file and no method of ours can have."""

@@ -1,9 +1,10 @@
 """A shallower experiment out of a deep one: reads are kept or lost one by one, without replacement.
 
 Every read has a mark, uniform on [0, 1), drawn in the order of the pixels; thinning to a fraction keeps the reads whose mark
-lies below it. A pixel of n reads so keeps Binomial(n, fraction) of them, never more than n. As the marks depend on the seed
-and on the place of a read alone, cutting the pixels into other chunks changes nothing, and the thinned experiments of one
-seed are nested: each read at 1/16 is also there at 1/4.
+lies below it, or between a start and as much above it. A pixel of n reads so keeps Binomial(n, fraction) of them, never more
+than n. As the marks depend on the seed and on the place of a read alone, cutting the pixels into other chunks changes nothing;
+the thinned experiments of one seed and start are nested (each read at 1/16 is also there at 1/4), and those of ranges that do
+not meet share no read: two halves of one experiment are replicates of each other as far as counting goes.
 
 Axes: n pixels.
 """
@@ -20,6 +21,7 @@ from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.seed import generator
 
 READS = 4_000_000  # marks held at once
+ROUNDING = 1e-9  # by which a start and a fraction may pass 1 together: 2/3 and 1/3
 CELLS = 65_536  # steps of the first, coarse look for the mark that lets an exact number of reads through
 
 
@@ -28,7 +30,9 @@ def read_marks(seed: int, sample: str) -> np.random.Generator:
     return generator(seed, "thinning", sample)
 
 
-def thin_pixels(frames: Iterable[pd.DataFrame], fraction: float, seed: int, sample: str) -> Iterator[pd.DataFrame]:
+def thin_pixels(
+    frames: Iterable[pd.DataFrame], fraction: float, seed: int, sample: str, start: float = 0.0
+) -> Iterator[pd.DataFrame]:
     """Yield the pixels with each read kept with probability ``fraction``, on its own.
 
     Thin an experiment as a whole, from its first frame on: marks follow the order of the pixels, so that another order (or a
@@ -39,6 +43,7 @@ def thin_pixels(frames: Iterable[pd.DataFrame], fraction: float, seed: int, samp
     frames : chunks of one experiment's pixels, of any length: columns bin1_id, bin2_id and count (raw reads)
     fraction : share of the reads to keep, above 0 and up to 1; one number to nest by, 1/4, or what `fraction_of_total` gives
     seed, sample : the same two keep the same reads; a smaller fraction keeps a subset of them
+    start : smallest mark of a read that is kept, so that [start, start + fraction) are the marks kept
 
     Yields
     ------
@@ -47,22 +52,24 @@ def thin_pixels(frames: Iterable[pd.DataFrame], fraction: float, seed: int, samp
     Raises
     ------
     ConfigError
-        For a fraction outside (0, 1].
+        For a fraction outside (0, 1], or a range of marks that ends beyond 1.
     InputError
         For counts that are not whole numbers, or negative.
     """
-    check_fraction(fraction)
-    return _thinned(frames, fraction, read_marks(seed, sample))
+    check_fraction(fraction, start)
+    return _thinned(frames, (start, start + fraction), read_marks(seed, sample))
 
 
-def _thinned(frames: Iterable[pd.DataFrame], fraction: float, marks: np.random.Generator) -> Iterator[pd.DataFrame]:
+def _thinned(
+    frames: Iterable[pd.DataFrame], kept: tuple[float, float], marks: np.random.Generator
+) -> Iterator[pd.DataFrame]:
     for frame in frames:
-        kept_n = thin_counts(whole_counts(frame["count"].to_numpy()), fraction, marks)
+        kept_n = thin_counts(whole_counts(frame["count"].to_numpy()), kept, marks)
         yield frame.assign(count=kept_n)[kept_n > 0].reset_index(drop=True)
 
 
-def thin_counts(count_n: NDArray[np.int64], fraction: float, marks: np.random.Generator) -> NDArray[np.int64]:
-    """Return how many of each pixel's reads (n,) have a mark below ``fraction``; one mark is drawn for every read.
+def thin_counts(count_n: NDArray[np.int64], kept: tuple[float, float], marks: np.random.Generator) -> NDArray[np.int64]:
+    """Return how many of each pixel's reads (n,) have a mark in ``kept``, half-open; one mark is drawn for every read.
 
     Parameters
     ----------
@@ -73,7 +80,7 @@ def thin_counts(count_n: NDArray[np.int64], fraction: float, marks: np.random.Ge
     kept_n = np.zeros(len(count_n), np.int64)
     first = 0
     for mark in _draws(int(count_n.sum()), marks):
-        read = first + np.flatnonzero(mark < fraction)
+        read = first + np.flatnonzero((mark >= kept[0]) & (mark < kept[1]))
         pixel, times = np.unique(np.searchsorted(end_n, read, side="right"), return_counts=True)
         kept_n[pixel] += times
         first += len(mark)
@@ -118,11 +125,15 @@ def _draws(reads: int, marks: np.random.Generator) -> Iterator[NDArray[np.float6
         yield marks.random(min(READS, reads - start))
 
 
-def check_fraction(fraction: float) -> None:
-    """Raise ConfigError unless ``fraction`` lies above 0 and up to 1."""
+def check_fraction(fraction: float, start: float = 0.0) -> None:
+    """Raise ConfigError unless ``fraction`` lies above 0 and up to 1, and the marks from ``start`` on suffice for it."""
     if not 0 < fraction <= 1:
         raise ConfigError(
             f"thinning: fraction is {fraction}, expected a share of the reads above 0 and up to 1, such as 0.0625 for one in 16"
+        )
+    if not 0 <= start <= 1 - fraction + ROUNDING:
+        raise ConfigError(
+            f"thinning: start is {start}, expected at least 0 and at most {1 - fraction:g}, so that a fraction of {fraction:g} follows"
         )
 
 

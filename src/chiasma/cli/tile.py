@@ -29,7 +29,7 @@ def tile(
     chosen = build_config(TilesetConfig, read_values(config), "tile --config")
     regions = read_tsv(splits, SPLITS)
     names = [name.strip() for name in samples.split(",") if name.strip()]
-    arrays = build_arrays(output / "arrays", normalised, names, read_assembly(assembly), chosen)
+    arrays = build_arrays(output / "arrays", normalised, names, read_assembly(assembly), chosen, regions)
     index = build_index(arrays, regions, chosen)
     write_parquet(index, output / "index.parquet", TILES)
     report_index(index)

@@ -5,6 +5,7 @@ Axes: I bins of a chromosome, D distance in bins. Band [i, d] is the pair of bin
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -23,23 +24,34 @@ from chiasma.io.hic import write_hic
 
 LEVELS = 4  # bin sizes of a file: the map's own, then each twice the one before
 MEANING = {
-    "values": "predicted contacts, count-like and balanced already: weight is 1 wherever something is predicted",
+    "values": "predicted contacts, count-like; balanced already where weight is 1 wherever something is predicted",
     "missing": "a pixel without a row is not predicted; a coarse pixel is there when all of its pixels are predicted",
 }
 Bands = Mapping[str, NDArray[np.floating]]  # chromosome -> (I, D)
+Weights = Mapping[str, NDArray[np.floating]]  # chromosome -> (I,)
 
 
 def write_predicted_map(
-    path: str | Path, bands: Bands, lengths: Mapping[str, int], resolution_bp: int, assembly: str = "unknown"
+    path: str | Path,
+    bands: Bands,
+    lengths: Mapping[str, int],
+    resolution_bp: int,
+    assembly: str = "unknown",
+    weights: Weights | None = None,
 ) -> None:
-    """Write predicted contacts as .mcool, atomically: float counts, zeros included, and ``weight`` 1 or nan for each bin.
+    """Write predicted contacts as .mcool, atomically: float counts, zeros included, and a ``weight`` or nan for each bin.
 
     Parameters
     ----------
     bands : chromosome -> contacts (I, D), nan where nothing is predicted; chromosomes without a band hold no pixel
     lengths : chromosome -> length in bp, in order
     resolution_bp : bin size of the bands
+    weights : chromosome -> what raw counts are multiplied by (I,), nan for a bin that is left out. Given them, the file holds
+        bands over the weights of both bins, raw counts, beside these weights; coarser maps are balanced anew. Without them it
+        holds the bands themselves, with weight 1.
     """
+    if weights is not None:
+        bands = {name: raw_band(band_ID, weights[name]) for name, band_ID in bands.items()}
     with writing(path) as part:
         for level in range(LEVELS):
             if level:
@@ -50,6 +62,8 @@ def write_predicted_map(
             if level and not any(np.isfinite(band).any() for band in bands.values()):
                 break
             _write_level(part, bands, lengths, resolution_bp, assembly)
+            if weights is not None:
+                _weigh(f"{part}::resolutions/{resolution_bp}", None if level else weights, lengths, resolution_bp)
         with h5py.File(part, "r+") as file:
             file.attrs.update({"format": "HDF5::MCOOL", "format-version": 2})
 
@@ -64,6 +78,25 @@ def _write_level(part: Path, bands: Bands, lengths: Mapping[str, int], resolutio
     with cooler.Cooler(uri).open("r+") as group:
         group.attrs["generated-by"] = f"chiasma-{chiasma.__version__}"
         group["bins"]["weight"].attrs["divisive_weights"] = False
+
+
+def raw_band(band_ID: NDArray[np.floating], weights_I: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return contacts over the weights of both bins (I, D); nan where either has none, and beyond the chromosome's end."""
+    padded_I = np.concatenate([weights_I, np.full(band_ID.shape[1], np.nan)])
+    second_ID = np.lib.stride_tricks.sliding_window_view(padded_I, band_ID.shape[1])[: len(weights_I)]
+    return (band_ID / (weights_I[:, None] * second_ID)).astype(np.float32)
+
+
+def _weigh(uri: str, weights: Weights | None, lengths: Mapping[str, int], resolution_bp: int) -> None:
+    """Write the weights of a map's bins: those given, or, of a coarser map, such as balance each chromosome's predicted band."""
+    if weights is None:
+        with warnings.catch_warnings():  # a chromosome that nothing is predicted of has no mean, a small one no balance
+            warnings.simplefilter("ignore")
+            cooler.balance_cooler(cooler.Cooler(uri), cis_only=True, min_nnz=1, min_count=0, mad_max=0, store=True)
+        return
+    blank = {name: np.full(count_bins(length, resolution_bp), np.nan) for name, length in lengths.items()}
+    with cooler.Cooler(uri).open("r+") as group:
+        group["bins"]["weight"][:] = np.concatenate([weights.get(name, blank[name]) for name in lengths])
 
 
 def predicted_pixels(band_ID: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -123,7 +156,7 @@ def coarsen_band(band_ID: NDArray[np.floating], bins: int) -> NDArray[np.float64
 
 
 def read_band(path: str | Path, chrom: str, resolution_bp: int, band_bins: int) -> NDArray[np.float32]:
-    """Return a chromosome's predicted contacts (I, band_bins) float32, nan where nothing is predicted.
+    """Return a chromosome's predicted contacts, balanced (I, band_bins) float32; nan where nothing is predicted.
 
     InputError when the file has no such chromosome or bin size.
     """
@@ -134,10 +167,12 @@ def read_band(path: str | Path, chrom: str, resolution_bp: int, band_bins: int) 
             f"{', '.join(str(size) for size in source.resolutions)} bp"
         )
     band_ID = np.full((count_bins(source.chromosomes[chrom], resolution_bp), band_bins), np.nan, np.float32)
+    weights_I = source.weights(chrom, resolution_bp, "weight")
     for pixels in source.stripes(chrom, resolution_bp):
         distance = pixels.bin2 - pixels.bin1
         kept = distance < band_bins
-        band_ID[pixels.bin1[kept], distance[kept]] = pixels.count[kept]
+        factor = weights_I[pixels.bin1[kept]] * weights_I[pixels.bin2[kept]]
+        band_ID[pixels.bin1[kept], distance[kept]] = pixels.count[kept] * factor
     return band_ID
 
 

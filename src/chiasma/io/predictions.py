@@ -27,10 +27,16 @@ def write_loops(content: Any, path: Path, layout: Layout) -> None:
 
 
 def write_map(content: Any, path: Path, layout: Layout) -> None:
-    """Write the predicted contacts of each chromosome, bands (I, D), at the layout's bin size and coarser ones."""
+    """Write the predicted contacts of each chromosome, at the layout's bin size and coarser ones.
+
+    The content is a band (I, D) by chromosome, or a band and the weights (I,) by which raw counts become it.
+    """
     from chiasma.io.predicted_maps import write_predicted_map  # readers of maps: only where maps are predicted
 
-    write_predicted_map(path, content, *layout)
+    weighed = {chrom: own for chrom, own in content.items() if isinstance(own, tuple)}
+    bands = {chrom: weighed[chrom][0] if chrom in weighed else own for chrom, own in content.items()}
+    weights = {chrom: own[1] for chrom, own in weighed.items()}
+    write_predicted_map(path, bands, *layout, weights=weights or None)
     log.info("%s: contacts of %s", path, ", ".join(content))
 
 

@@ -37,6 +37,8 @@ def document() -> str:
         *_section(run.Normalise),
         "### `pairs.<assay>`\n",
         *_section(run.Pairs),
+        "### `thin.<sample>`\n",
+        *_section(run.Thin),
         "### `splits` with `by: chromosome`\n",
         *_section(run.ChromosomeSplits),
         "### `splits` with `by: block`\n",

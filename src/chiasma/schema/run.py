@@ -11,30 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
 from chiasma.core.errors import ConfigError, check_keys, nearest, unknown
 from chiasma.schema import rooms
-
-NamePattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-Positive = Annotated[int, Field(gt=0)]
-
-
-def _unique(values: list) -> list:
-    repeated = sorted({str(value) for value in values if values.count(value) > 1})
-    if repeated:
-        raise ValueError(f"'{repeated[0]}' stands there more than once")
-    return values
-
-
-Names = Annotated[list[NamePattern], AfterValidator(_unique)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-
-
-class Section(BaseModel):
-    """A part of a configuration file: unknown keys are refused, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+from chiasma.schema.experiments import Ablation, FewShot, Perturb, Probe
+from chiasma.schema.section import Fraction, NamePattern, Names, Positive, Section, unique
 
 
 class ChromosomeSplits(Section):
@@ -90,6 +72,25 @@ class Pairs(Section):
     max_distance_bp: Positive = Field(description="largest distance between the peaks' middles, included")
 
 
+class Thin(Section):
+    """A biosample with some of the reads of another's contacts, drawn one by one without replacement."""
+
+    sample: NamePattern = Field(description="biosample of the sheet whose contacts are thinned")
+    fraction: float = Field(gt=0, lt=1, description="share of its reads that are kept")
+    start: Fraction = Field(
+        0.0,
+        description="ranges [start, start + fraction) that do not meet share no read: 0 and 0.5 are the halves of a map; ranges of one start are nested",
+    )
+    seed: int = Field(1, description="seed of the draw")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Thin:
+        """Refuse a range that ends beyond 1."""
+        if self.start + self.fraction > 1 + 1e-9:
+            raise ValueError(f"start {self.start:g} and fraction {self.fraction:g} add up to more than 1")
+        return self
+
+
 class Tileset(Section):
     """Which windows exist, and the arrays they are cut from."""
 
@@ -98,10 +99,14 @@ class Tileset(Section):
     max_distance_bins: Positive = Field(
         400, description="largest distance between a pair's bins; the stored band reaches a tile further"
     )
-    tracks: list[str] = Field(min_length=1, description="signal assays of the sample sheet, in channel order")
+    tracks: list[str] = Field(description="signal assays of the sample sheet, in channel order; [] for contacts alone")
     targets: list[str] = Field(
         default_factory=list,
         description="signal assays that tasks predict, a+b for the sum of two (the strands of one); stored per contact bin, never shown as tracks",
+    )
+    deeper: dict[NamePattern, NamePattern] = Field(
+        default_factory=dict,
+        description="biosamples whose windows carry a deeper map of the same, by the biosample that has it: what enhancement predicts",
     )
     diagonal_stride_bins: int | None = Field(
         12, gt=0, description="step between windows on the diagonal; null for none"
@@ -171,82 +176,6 @@ class Task(Section):
         return {key: value for key, value in self.parameters.items() if key not in skipped[stage]}
 
 
-class FewShot(Section):
-    """How models do with few labels: each is fine-tuned on ever larger shares of a task's training examples."""
-
-    models: Names = Field(
-        min_length=1,
-        description="models of this study, compared with the same model without pre-training where it is named too",
-    )
-    fractions: Annotated[list[Annotated[float, Field(gt=0, le=1)]], AfterValidator(_unique)] = Field(
-        [0.01, 0.05, 0.1, 0.25, 0.5, 1.0],
-        min_length=1,
-        description="shares of the training examples, each drawn within the larger ones",
-    )
-    seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
-        [1, 2, 3, 4, 5], min_length=1, description="seeds of weights and of the examples drawn"
-    )
-    min_steps: Positive = Field(
-        300,
-        description="a small share is gone through several times an epoch, so that a run has at least so many optimiser steps",
-    )
-
-
-class Perturb(Section):
-    """Changes of the test examples of a task that is called, and what models then say."""
-
-    task: NamePattern = Field(description="task of this study")
-    models: Names = Field(min_length=1, description="models of this study")
-    attenuation: list[Annotated[float, Field(ge=0, le=1)]] = Field(
-        [0.0, 0.25, 0.5, 0.7, 0.8, 0.9, 1.0],
-        description="shares of the tracks' signal taken away at both bins of a pair",
-    )
-    reach_bins: int = Field(1, ge=0, description="contact bins on either side of them that are changed too")
-    control_bins: Positive = Field(10, description="as a control the same is done this far outwards of both bins")
-    missing: list[Literal["contacts", "tracks"]] = Field(
-        ["contacts", "tracks"], description="modalities left out; a model that reads both infers the missing one"
-    )
-
-    @model_validator(mode="after")
-    def _control_lies_beyond(self) -> Perturb:
-        """Refuse a control whose bins meet those that are changed."""
-        if self.control_bins <= 2 * self.reach_bins:
-            raise ValueError(
-                f"control_bins {self.control_bins} must be farther than the changed bins reach, 2 x reach_bins {self.reach_bins}"
-            )
-        return self
-
-
-class Ablation(Section):
-    """What parts of a model are worth: variants of one model, each scored beside it on a task."""
-
-    task: NamePattern = Field(description="task of this study")
-    reference: NamePattern = Field(description="model of this study that the variants depart from")
-    groups: dict[str, Names] = Field(
-        min_length=1, description="what is varied, in words, with the models of this study that vary it"
-    )
-
-    @property
-    def models(self) -> list[str]:
-        """The reference, then every variant."""
-        return [self.reference, *(name for names in self.groups.values() for name in names)]
-
-    @model_validator(mode="after")
-    def _each_model_once(self) -> Ablation:
-        """Refuse a variant that stands in two groups or is the reference."""
-        _unique(self.models)
-        return self
-
-
-class Probe(Section):
-    """What a pre-trained encoder's tokens say linearly about a task's labels, beside random weights and the raw inputs."""
-
-    task: NamePattern = Field(description="task of this study that predicts calls")
-    models: Names = Field(
-        min_length=1, description="pre-trained models of this study, whose encoders are read as they are"
-    )
-
-
 class Study(Section):
     """One study: which biosamples, which assembly, which splits, which models meet which tasks, which seeds."""
 
@@ -255,7 +184,7 @@ class Study(Section):
     assembly: NamePattern = Field(
         description="assembly; its chromosomes stand in resources/assemblies/{assembly}.tsv unless simulated"
     )
-    chromosomes: Annotated[list[str], AfterValidator(_unique)] = Field(
+    chromosomes: Annotated[list[str], AfterValidator(unique)] = Field(
         min_length=1, description="chromosomes used, by the assembly table's names"
     )
     samples: str = Field(description="sample sheet")
@@ -266,6 +195,9 @@ class Study(Section):
     track_bp: Positive = Field(100, description="bin size of tracks; divides resolution_bp")
     simulate: dict[str, Any] | None = Field(None, description="numbers of a simulated study; null for real data")
     normalise: Normalise = Field(default_factory=Normalise, description="what a raw value becomes")
+    thin: dict[NamePattern, Thin] = Field(
+        default_factory=dict, description="shallower maps made of deep ones, by the name of the biosample they become"
+    )
     pairs: dict[NamePattern, Pairs] = Field(
         default_factory=dict, description="loops assays made of peaks, by the name a task gives them as labels or truth"
     )
@@ -281,7 +213,7 @@ class Study(Section):
     task_models: dict[NamePattern, Names] = Field(
         default_factory=dict, description="models that meet a task, where it is not to be all that can"
     )
-    seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
+    seeds: Annotated[list[int], AfterValidator(unique)] = Field(
         min_length=1, description="seeds each model is trained with"
     )
     few_shot: dict[NamePattern, FewShot] = Field(
@@ -317,6 +249,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
         "splits": [*ChromosomeSplits.model_fields, *BlockSplits.model_fields],
         "normalise": list(Normalise.model_fields),
         "pairs": list(Pairs.model_fields),
+        "thin": list(Thin.model_fields),
         "tilesets": list(Tileset.model_fields),
         "few_shot": list(FewShot.model_fields),
         "perturb": list(Perturb.model_fields),

@@ -116,7 +116,12 @@ class ResolvedStudy:
             name
             for name in self.tileset_samples(chosen.tileset)
             if chosen.test_samples is None or name in chosen.test_samples
+            if not self.against_deeper(task) or name in self.run.tilesets[chosen.tileset].deeper
         ]
+
+    def against_deeper(self, task: str) -> bool:
+        """Whether the task predicts of a map its deeper one, and not of other data the map itself."""
+        return getattr(self.task_room(task), "AGAINST", "own") == "deeper"
 
     def predictors(self, task: str) -> list[tuple[str, int]]:
         """The (model or baseline, seed) pairs scored on a task; a baseline that draws nothing at random has the first seed only."""
@@ -174,6 +179,17 @@ def paired_samples(study: Study, samples: list[Sample], where: str) -> list[Samp
     return found
 
 
+def thinned_samples(study: Study, samples: list[Sample], where: str) -> list[Sample]:
+    """Return one row of contacts for each biosample that the study makes by thinning; ConfigError when its source has none."""
+    deep = {row.sample: row for row in samples if row.assay == "contacts"}
+    for name, thin in study.thin.items():
+        if any(row.sample == name for row in samples):
+            raise ConfigError(f"{where}: thin.{name}: {study.samples} has a biosample of that name; give another")
+        if thin.sample not in deep:
+            raise ConfigError(unknown("sample", thin.sample, deep, f"{where}: thin.{name}: biosamples with contacts"))
+    return [replace(deep[thin.sample], sample=name) for name, thin in study.thin.items()]
+
+
 def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Path(".")) -> ResolvedStudy:
     """Check a whole study before any job starts.
 
@@ -191,7 +207,7 @@ def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Pa
     study: Study = check_section(Study, values, where)
     datasets = read_datasets(root / DATASETS)
     samples = read_samples(study.samples, datasets, simulated_paths(study), root)
-    samples += paired_samples(study, samples, where)
+    samples += paired_samples(study, samples, where) + thinned_samples(study, samples, where)
     models = {name: read_model(name, root / "config/models") for name in study.models}
     tasks = {name: read_task(name, root / "config/tasks") for name in study.tasks}
     resolved = ResolvedStudy(study, samples, datasets, models, tasks)
@@ -257,7 +273,7 @@ def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
     study, tileset = resolved.run, resolved.run.tilesets[name]
     if not resolved.tileset_samples(name):
         raise ConfigError(
-            f"{where}: tilesets.{name}: no sample in {study.samples} has contacts and all of {', '.join(tileset.tracks)}"
+            f"{where}: tilesets.{name}: no sample in {study.samples} has {', '.join(['contacts', *tileset.tracks])}"
         )
     for sample in resolved.tileset_samples(name):
         for track in tileset.tracks:
@@ -265,6 +281,14 @@ def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
                 raise ConfigError(
                     f"{where}: tilesets.{name}: track '{track}' of sample '{sample}' is {resolved.kind(sample, track)}, not signal"
                 )
+    for shallow, deep in tileset.deeper.items():
+        for one in (shallow, deep):
+            if one not in resolved.tileset_samples(name):
+                raise ConfigError(
+                    unknown("sample", one, resolved.tileset_samples(name), f"{where}: tilesets.{name}: deeper")
+                )
+        if deep in tileset.deeper:
+            raise ConfigError(f"{where}: tilesets.{name}: deeper: '{deep}' is a deeper map and has one itself")
     for target in (assay for name in tileset.targets for assay in name.split("+")):
         if target in tileset.tracks:
             raise ConfigError(
@@ -342,6 +366,11 @@ def _check_chromosome_splits(study: Study, where: str) -> None:
 
 def _check_task(resolved: ResolvedStudy, name: str) -> None:
     task, config, room = resolved.tasks[name], resolved.task_config(name), resolved.task_room(name)
+    if resolved.against_deeper(name) and not resolved.predicted_samples(name):
+        raise ConfigError(
+            f"task '{name}' predicts deeper maps, and tileset '{task.tileset}' names none for a sample that is tested; "
+            "set its key 'deeper', as in {shallow: deep}"
+        )
     for field, found in ((room.READS, resolved.labels(name)), (room.TRUTH, resolved.truth(name))):
         if field is not None and not found:
             raise ConfigError(

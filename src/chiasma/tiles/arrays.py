@@ -10,7 +10,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from chiasma.core.atomic import write_json, writing_folder
 from chiasma.core.errors import ConfigError, InputError, unknown
 from chiasma.tiles.half import as_float16, as_float32
 
-KINDS = ("contacts", "valid", "expected", "tracks", "targets")
+KINDS = ("contacts", "valid", "weights", "expected", "tracks", "targets")
 META = "meta.json"
 
 
@@ -40,6 +40,8 @@ class ArraysMeta:
     chromosomes : length in bp of each chromosome
     scale : per sample, the factor from balanced to count-like contacts
     targets : names of the signals that tasks predict, stored per contact bin and never shown as tracks
+    deeper : for a sample whose windows carry another, deeper map of the same, the sample that has it
+    depth : for each of these, the deeper map's contacts over its own, both count-like, in training regions
     """
 
     resolution_bp: int
@@ -51,6 +53,8 @@ class ArraysMeta:
     chromosomes: Mapping[str, int]
     scale: Mapping[str, float]
     targets: tuple[str, ...] = ()
+    deeper: Mapping[str, str] = field(default_factory=dict)
+    depth: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tracks", tuple(self.tracks))
@@ -67,6 +71,10 @@ class ArraysMeta:
         if shown := {*self.tracks} & {*self.targets}:
             raise ConfigError(
                 f"tileset: {', '.join(sorted(shown))} is a track and a target; a model would be shown what it is to predict"
+            )
+        if self.deeper.keys() != self.depth.keys() or not {*self.deeper, *self.deeper.values()} <= {*self.samples}:
+            raise ConfigError(
+                f"tile arrays: deeper is {dict(self.deeper)}, depth {dict(self.depth)}; both name the same of {self.samples}"
             )
         if not self.samples or not self.chromosomes:
             raise ConfigError("tile arrays: no samples or no chromosomes; name at least one of each")
@@ -104,7 +112,8 @@ class ArraysMeta:
     @classmethod
     def from_json(cls, values: Mapping[str, Any], where: str) -> ArraysMeta:
         """Build from the content of ``meta.json``; InputError when keys are missing or contradict each other."""
-        names = [field.name for field in dataclasses.fields(cls) if field.name in values or field.name != "targets"]
+        given = {"targets", "deeper", "depth"} - values.keys()  # of which arrays may have none
+        names = [key.name for key in dataclasses.fields(cls) if key.name not in given]
         missing = [name for name in (*names, "band_bins") if name not in values]
         if missing:
             raise InputError(
@@ -172,6 +181,7 @@ class TileArrays:
         return {
             "contacts": (bins, meta.band_bins),
             "valid": (bins,),
+            "weights": (bins,),
             "expected": (meta.band_bins,),
             "tracks": (bins * meta.bin_tracks, len(meta.tracks)),
             "targets": (bins, len(meta.targets)),
@@ -184,6 +194,13 @@ class TileArrays:
     def valid(self, sample: str, chrom: str) -> np.ndarray:
         """Return whether each bin has a weight (I,), bool."""
         return self._load(sample, chrom, "valid")
+
+    def weights(self, sample: str, chrom: str) -> np.ndarray:
+        """Return what a bin's raw contacts are multiplied by (I,) float64; nan where masked.
+
+        The raw contacts of a pixel times the weights of both of its bins are the contacts of the band.
+        """
+        return self._load(sample, chrom, "weights")
 
     def expected(self, sample: str, chrom: str) -> np.ndarray:
         """Return the mean contacts of valid pairs per distance (D,) float32."""
@@ -233,7 +250,8 @@ class TileArrays:
         dict
             ``contacts`` (n, N, N) float32, ``expected`` (n, N, N) float32, ``valid`` (n, N, N) bool,
             ``tracks`` (n, 2L, C) float32: the strip of bin1, then of bin2, ``distance_bins`` (n,) int64; and ``targets``
-            (n, 2N, K) float32, the strips of the targets, when there are any.
+            (n, 2N, K) float32, the strips of the targets, when there are any. Of a sample that has a deeper map also that
+            map's ``deeper_contacts`` (n, N, N) float32 and ``deeper_valid`` (n, N, N) bool, and ``depth`` (n,) float32.
 
         Raises
         ------
@@ -254,6 +272,10 @@ class TileArrays:
             )
         if strips and self.meta.targets:
             windows["targets"] = self._cut_strips(self.targets(sample, chrom), (x_n, y_n), 1)
+        if deep := self.meta.deeper.get(sample):
+            windows["deeper_contacts"] = self._cut_contacts(self.contacts(deep, chrom), x_n, y_n)
+            windows["deeper_valid"] = self._cut_valid(self.valid(deep, chrom), x_n, y_n)
+            windows["depth"] = np.full(len(x_n), self.meta.depth[sample], np.float32)
         return windows
 
     def strips(self, sample: str, chrom: str, bins: np.ndarray) -> np.ndarray:
@@ -306,6 +328,8 @@ class TileArrays:
     def _cut_strips(self, values_TC: np.ndarray, bins: tuple[np.ndarray, ...], per_bin: int) -> np.ndarray:
         """Return the strips around K bins (n, K S, C) of an array with ``per_bin`` rows per contact bin."""
         channels = values_TC.shape[1]
+        if not channels:
+            return np.zeros((len(bins[0]), len(bins) * self.meta.tile_bins * per_bin, 0), values_TC.dtype)
         starts_nK = (np.stack(bins, axis=1) - self.meta.half_bins) * per_bin
         runs = sliding_window_view(values_TC.reshape(-1), self.meta.tile_bins * per_bin * channels)
         return runs[starts_nK * channels].reshape(len(starts_nK), len(bins) * self.meta.tile_bins * per_bin, channels)
@@ -324,8 +348,9 @@ def write_chromosome(
     valid_I: np.ndarray,
     tracks_TC: np.ndarray,
     targets_IK: np.ndarray | None = None,
+    weights_I: np.ndarray | None = None,
 ) -> None:
-    """Write the four arrays of one (sample, chromosome) into an arrays folder that is being made.
+    """Write the arrays of one (sample, chromosome) into an arrays folder that is being made.
 
     Parameters
     ----------
@@ -334,6 +359,7 @@ def write_chromosome(
     valid_I : bool, whether a bin has a weight
     tracks_TC : tracks at track_bp, padded to whole contact bins
     targets_IK : target signals per contact bin; None when the tileset has none
+    weights_I : what raw contacts were multiplied by; None where they are what the band holds
     """
     sample, chrom = place
     valid_I = np.asarray(valid_I, bool)
@@ -341,6 +367,7 @@ def write_chromosome(
     arrays = {
         "contacts": band_ID,
         "valid": valid_I,
+        "weights": np.where(valid_I, 1.0 if weights_I is None else weights_I, np.nan),
         "expected": expected_by_distance(band_ID, valid_I).astype(np.float32),
         "tracks": as_float16(tracks_TC, f"{sample} {chrom} tracks"),
     }
@@ -360,11 +387,12 @@ def write_arrays(
     ----------
     chromosomes : (sample, chromosome) -> arrays
         ``contacts`` (I, D) the band, ``valid`` (I,) bool, ``tracks`` (I * bin_tracks, C), ``targets`` (I, K) if the
-        tileset has any; expected is computed.
+        tileset has any, ``weights`` (I,) if they are not 1; expected is computed.
     """
     with writing_folder(folder) as part:
         for place, arrays in chromosomes.items():
-            write_chromosome(part, place, arrays["contacts"], arrays["valid"], arrays["tracks"], arrays.get("targets"))
+            beside = arrays.get("targets"), arrays.get("weights")
+            write_chromosome(part, place, arrays["contacts"], arrays["valid"], arrays["tracks"], *beside)
         write_json(part / META, meta.to_json())
     return TileArrays.open(folder)
 

@@ -32,6 +32,7 @@ class TilesetConfig:
     chromosomes, resolution_bp, track_bp : the study's
     tracks : signal assays in channel order
     targets : signal assays that tasks predict; stored per contact bin, never shown as tracks
+    deeper : for each sample whose windows carry a deeper map of the same, the sample that has it
     missing : per assay, what a base without a value is: zero, zero_inside, mask or error; zero when not named
     unit : what an example is; only ``pair``, a pair of bins
     tile_bins : width of a tile
@@ -48,6 +49,7 @@ class TilesetConfig:
     track_bp: int
     tracks: tuple[str, ...]
     targets: tuple[str, ...] = ()
+    deeper: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     unit: str = "pair"
     tile_bins: int = 50

@@ -12,7 +12,7 @@ from chiasma.core.errors import InputError, unknown
 from chiasma.core.log import log
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.index import window_has_tracks, window_splits, with_spans
-from chiasma.tiles.splits import NONE
+from chiasma.tiles.splits import NONE, region_of
 
 REASONS = ("trans", "unknown_chromosome", "leaves_chromosome", "beyond_band", "masked_centre", "masked_track")
 
@@ -93,3 +93,10 @@ def report_regions(placed: pd.DataFrame, where: str) -> None:
     log.info(
         "%s: %d of %d regions have a tile; dropped %s", where, placed["kept"].sum(), len(placed), dropped or "none"
     )
+
+
+def training_bins(arrays: TileArrays, splits: pd.DataFrame, chrom: str) -> np.ndarray:
+    """Return whether each bin (I,) lies wholly in a training region."""
+    start_I = np.arange(arrays.meta.bins(chrom)) * arrays.meta.resolution_bp
+    end_I = np.minimum(start_I + arrays.meta.resolution_bp, arrays.meta.chromosomes[chrom])
+    return region_of(splits, chrom, start_I, end_I) == "train"

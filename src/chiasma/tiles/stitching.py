@@ -1,18 +1,24 @@
-"""Which windows cover the regions to predict, and how values of overlapping windows are weighed: their borders count less.
+"""Which windows cover the regions to predict, and maps and profiles made of overlapping windows: their borders count less.
 
-Axes: I bins of a chromosome, N bins of a window.
+Axes: I bins of a chromosome, D distance in bins, N bins of a window, n windows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from chiasma.core.errors import ConfigError, InputError
+from chiasma.core.log import progress
 from chiasma.tiles.arrays import TileArrays
+from chiasma.tiles.index import check_reach, window_has_tracks
 
 PREDICTED_SPLITS = ("valid", "test")
+PIECE_PIXELS = 2**24  # pixels of windows predicted at a time: with the band, all that stitching holds
+Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> values (n, N, N)
 
 
 def predicted_regions(arrays: TileArrays, splits: pd.DataFrame, chrom: str) -> Iterator[list[tuple[int, int]]]:
@@ -50,3 +56,135 @@ def tent(bins: int) -> np.ndarray:
 def weighted_mean(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return sums of weighted values over the sums of their weights, of any one shape, float64; nan where no window has a value."""
     return np.divide(sums, weights, out=np.full(np.shape(sums), np.nan), where=weights > 0)
+
+
+# --------------------------------------------------------------------------------------------------------- maps
+
+
+@dataclass(frozen=True)
+class Cover:
+    """How windows cover a map.
+
+    Attributes
+    ----------
+    regions : valid_test (regions of these splits), or all (the whole of each chromosome)
+    stride_bins : step between windows on either axis; at most half a window, so that every pixel lies in one
+    max_distance_bins : largest distance of a window's bins, and of a pixel
+    """
+
+    regions: str
+    stride_bins: int
+    max_distance_bins: int
+
+
+def stitched_bands(
+    arrays: TileArrays, splits: pd.DataFrame, sample: str, cover: Cover, score: Score
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield each predicted chromosome with the values of its map (I, D) float64, D = ``max_distance_bins`` + 1.
+
+    Pixel [i, d] is the pair of bins (i, i + d); nan where nothing is predicted: outside the regions asked for, and where no
+    window has all tracks.
+
+    Parameters
+    ----------
+    splits : SPLITS table
+    score : windows -> values (n, N, N); nan counts as not predicted
+
+    Raises
+    ------
+    InputError
+        When the map reaches beyond the arrays, or no window fits in the regions.
+    ConfigError
+        When the stride leaves pixels between the windows.
+    """
+    check_reach(arrays, cover.max_distance_bins)
+    check_stride(cover.stride_bins, arrays.meta.tile_bins)
+    found = False
+    for chrom in progress(predicted_chromosomes(arrays, splits, cover.regions), f"map of {sample}"):
+        windows = map_windows(arrays, splits, (sample, chrom), cover)
+        if len(windows):
+            found = True
+            shape = (arrays.meta.bins(chrom), cover.max_distance_bins + 1)
+            yield chrom, stitch(windows, score, shape, arrays.meta.tile_bins)
+    if not found:
+        raise InputError(
+            f"sample '{sample}': no window of {arrays.meta.tile_bins} bins with all tracks fits in the regions "
+            f"to predict ({cover.regions}); widen the splits, or predict all"
+        )
+
+
+def check_stride(stride_bins: int, tile_bins: int) -> None:
+    """Raise ConfigError when windows are so far apart that pixels off the diagonal lie in none."""
+    if stride_bins > tile_bins // 2:
+        raise ConfigError(
+            f"predict_stride_bins is {stride_bins}, a window {tile_bins} bins; take at most {tile_bins // 2}, "
+            "so that windows overlap by half"
+        )
+
+
+def predicted_chromosomes(arrays: TileArrays, splits: pd.DataFrame, regions: str) -> list[str]:
+    """Return the chromosomes on which something is to be predicted, in the arrays' order."""
+    wanted = set(splits.loc[splits["split"].isin(PREDICTED_SPLITS), "chrom"])
+    return [chrom for chrom in arrays.meta.chromosomes if regions == "all" or chrom in wanted]
+
+
+def map_windows(arrays: TileArrays, splits: pd.DataFrame, place: tuple[str, str], cover: Cover) -> pd.DataFrame:
+    """Return the windows that cover a map of one (sample, chromosome): sample, chrom, bin1, bin2, by bin1 then bin2.
+
+    The two sides of a window may lie in any regions of one split.
+    """
+    sample, chrom = place
+    whole_I, half = window_has_tracks(arrays, sample, chrom), arrays.meta.half_bins
+    everything = [[(0, arrays.meta.bins(chrom))]]
+    pairs = [np.zeros((0, 2), np.int64)]
+    for group in everything if cover.regions == "all" else predicted_regions(arrays, splits, chrom):
+        parts = [centres(first, end, half, cover.stride_bins) for first, end in group]
+        at_n = np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
+        pairs.append(near_pairs(at_n[whole_I[at_n]], cover.max_distance_bins))
+    bins = np.concatenate(pairs)
+    bins = bins[np.lexsort((bins[:, 1], bins[:, 0]))]
+    return pd.DataFrame({"sample": sample, "chrom": chrom, "bin1": bins[:, 0], "bin2": bins[:, 1]})
+
+
+def near_pairs(at_n: np.ndarray, farthest: int) -> np.ndarray:
+    """Return the pairs (m, 2) of places, rising, that are at most ``farthest`` apart, each place with itself included."""
+    ends_n = np.searchsorted(at_n, at_n + farthest, side="right")
+    counts_n = ends_n - np.arange(len(at_n))
+    first = np.repeat(np.arange(len(at_n)), counts_n)
+    second = first + np.arange(counts_n.sum()) - np.repeat(np.cumsum(counts_n) - counts_n, counts_n)
+    return np.stack([at_n[first], at_n[second]], axis=1)
+
+
+def stitch(windows: pd.DataFrame, score: Score, shape: tuple[int, int], tile_bins: int) -> np.ndarray:
+    """Return the weighted mean (I, D) float64 of overlapping windows' values; nan where there is none.
+
+    A pixel below the diagonal is the same as its mirror image, so the map is symmetric. Memory is that of the band and of
+    `PIECE_PIXELS` pixels of windows.
+
+    Parameters
+    ----------
+    windows : sample, chrom, bin1, bin2 of one chromosome, by bin1
+    shape : (I, D) of the band
+    tile_bins : N
+    """
+    sums_ID, weights_ID = np.zeros(shape), np.zeros(shape)
+    step = max(1, PIECE_PIXELS // tile_bins**2)
+    for start in range(0, len(windows), step):
+        piece = windows.iloc[start : start + step].reset_index(drop=True)
+        add_windows(sums_ID, weights_ID, piece, np.asarray(score(piece)))
+    return weighted_mean(sums_ID, weights_ID)
+
+
+def add_windows(sums_ID: np.ndarray, weights_ID: np.ndarray, windows: pd.DataFrame, values_nNN: np.ndarray) -> None:
+    """Add weighted values (n, N, N), and the weights, to the bands; what lies beyond the band or is nan is left out."""
+    bins = values_nNN.shape[1]
+    offsets_N, tent_NN = np.arange(bins) - bins // 2, np.outer(tent(bins), tent(bins))
+    for x, y, values_NN in zip(windows["bin1"], windows["bin2"], values_nNN, strict=True):
+        rows_NN, cols_NN = np.broadcast_arrays((x + offsets_N)[:, None], y + offsets_N)
+        low_NN, distance_NN = np.minimum(rows_NN, cols_NN), np.abs(cols_NN - rows_NN)
+        inside_NN = (distance_NN < sums_ID.shape[1]) & np.isfinite(values_NN)
+        # a window on the diagonal holds a pixel and its mirror image: each side goes in by itself, so that no pixel repeats
+        for side_NN in (cols_NN >= rows_NN, cols_NN < rows_NN):
+            at = inside_NN & side_NN
+            sums_ID[low_NN[at], distance_NN[at]] += tent_NN[at] * values_NN[at]
+            weights_ID[low_NN[at], distance_NN[at]] += tent_NN[at]

@@ -6,12 +6,15 @@ Axes: I bins of a chromosome, D distance in bins, T track bins, C tracks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from chiasma.assays.contacts import band_sums
 from chiasma.core.atomic import write_json, writing_folder
 from chiasma.core.errors import InputError
 from chiasma.core.log import progress
@@ -19,10 +22,16 @@ from chiasma.genome.chromosomes import Assembly, study_names
 from chiasma.io.pixels import ContactSource, read_stripes, read_weights
 from chiasma.tiles.arrays import META, ArraysMeta, TileArrays, write_chromosome
 from chiasma.tiles.index import TilesetConfig
+from chiasma.tiles.regions import training_bins
 
 
 def build_arrays(
-    folder: str | Path, normalised: Path, samples: Sequence[str], assembly: Assembly, config: TilesetConfig
+    folder: str | Path,
+    normalised: Path,
+    samples: Sequence[str],
+    assembly: Assembly,
+    config: TilesetConfig,
+    splits: pd.DataFrame | None = None,
 ) -> TileArrays:
     """Write the arrays of a tileset, and open them.
 
@@ -33,6 +42,7 @@ def build_arrays(
     samples : biosamples
     assembly : chromosome names and lengths
     config : numbers of the tileset
+    splits : SPLITS table; how much deeper a deeper map is, is told by training regions: needed where the tileset has any
 
     Raises
     ------
@@ -55,12 +65,34 @@ def build_arrays(
     )  # fmt: skip
     with writing_folder(folder) as part:
         for sample, chrom in progress(places, "arrays"):
-            band_ID, valid_I = contacts[sample].read_band(chrom, meta)
+            band_ID, weights_I = contacts[sample].read_band(chrom, meta)
             tracks_TC = read_tracks(normalised / sample, chrom, assembly, config)
             targets_IK = read_targets(normalised / sample, chrom, assembly, config) if config.targets else None
-            write_chromosome(part, (sample, chrom), band_ID, valid_I, tracks_TC, targets_IK)
-        write_json(part / META, meta.to_json())
+            valid_I = np.isfinite(weights_I)
+            write_chromosome(part, (sample, chrom), band_ID, valid_I, tracks_TC, targets_IK, weights_I)
+        depth = depth_factors(TileArrays(part, meta), splits, config.deeper)
+        write_json(part / META, dataclasses.replace(meta, deeper=config.deeper, depth=depth).to_json())
     return TileArrays.open(folder)
+
+
+def depth_factors(arrays: TileArrays, splits: pd.DataFrame | None, deeper: Mapping[str, str]) -> dict[str, float]:
+    """Return for each shallow sample the contacts of its deeper map over its own, in the band of training regions.
+
+    Only pixels between bins that are valid in both count. InputError for a shallow map without any.
+    """
+    assert splits is not None or not deeper, "splits say which regions tell the depth"
+    sums = dict.fromkeys(deeper, np.zeros(2))
+    for sample, deep in deeper.items():
+        for chrom in arrays.meta.chromosomes:
+            both_I = training_bins(arrays, splits, chrom) & arrays.valid(sample, chrom) & arrays.valid(deep, chrom)
+            own = [band_sums(arrays.contacts(name, chrom), both_I)[0].sum() for name in (deep, sample)]
+            sums[sample] = sums[sample] + own
+        if not sums[sample].min() > 0:
+            raise InputError(
+                f"samples '{sample}' and '{deep}': no contacts between bins of training regions that are valid in both, so "
+                "that nothing tells how much deeper the second is; check the splits and the maps"
+            )
+    return {sample: float(own[0] / own[1]) for sample, own in sums.items()}
 
 
 class NormalisedContacts:
@@ -96,7 +128,10 @@ class NormalisedContacts:
         return float(raw / balanced)
 
     def read_band(self, chrom: str, meta: ArraysMeta) -> tuple[np.ndarray, np.ndarray]:
-        """Return the scaled balanced contacts (I, D) float32, 0 where masked, and whether each bin is valid (I,)."""
+        """Return the scaled balanced contacts (I, D) float32, 0 where masked, and each bin's weight (I,), nan where masked.
+
+        The scale is in the weights: raw contacts times the weights of both bins are the contacts of the band.
+        """
         weights_I = self._weights(chrom)
         band_ID = np.zeros((meta.bins(chrom), meta.band_bins), np.float32)
         factor_I = np.nan_to_num(weights_I)
@@ -104,7 +139,7 @@ class NormalisedContacts:
             near = bin2 - bin1 < meta.band_bins
             bin1, bin2 = bin1[near], bin2[near]
             band_ID[bin1, bin2 - bin1] = count[near] * factor_I[bin1] * factor_I[bin2] * self.scale
-        return band_ID, np.isfinite(weights_I)
+        return band_ID, weights_I * self.scale**0.5
 
 
 def read_tracks(folder: Path, chrom: str, assembly: Assembly, config: TilesetConfig) -> np.ndarray:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-WINDOWS = ("contacts", "expected", "valid")
+WINDOWS = ("contacts", "expected", "valid", "deeper_contacts", "deeper_valid")
 STRIPS = ("tracks", "targets")
 
 
@@ -25,7 +25,7 @@ def flip_strand(examples: Mapping[str, np.ndarray], flip_B: np.ndarray) -> dict[
         return flipped
     bins = examples["contacts"].shape[-1]
     order = np.clip(2 * (bins // 2) - np.arange(bins), 0, bins - 1)
-    for name in WINDOWS:
+    for name in {*WINDOWS} & {*examples}:
         flipped[name] = examples[name].copy()
         flipped[name][flip_B] = examples[name][flip_B][:, order][:, :, order].swapaxes(1, 2)
     for name in STRIPS:
@@ -37,4 +37,6 @@ def flip_strand(examples: Mapping[str, np.ndarray], flip_B: np.ndarray) -> dict[
 
 def _flip_strips(strips_BSC: np.ndarray, order: np.ndarray) -> np.ndarray:
     bins, channels = len(order), strips_BSC.shape[-1]
+    if not channels:
+        return strips_BSC
     return strips_BSC.reshape(len(strips_BSC), 2, bins, -1, channels)[:, ::-1, order, ::-1].reshape(strips_BSC.shape)

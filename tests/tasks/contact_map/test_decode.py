@@ -14,8 +14,9 @@ from chiasma.core.errors import ConfigError, InputError
 from chiasma.schema.rooms import room_names
 from chiasma.tasks.contact_map import decode
 from chiasma.tasks.contact_map.decay import train_decay
+from chiasma.tiles import stitching
 from chiasma.tiles.dataset import TileDataset
-from chiasma.tiles.stitching import centres
+from chiasma.tiles.stitching import Cover, centres
 from chiasma.training.batches import Encoding
 
 WIDTH = CONFIG.max_distance_bins + 1
@@ -71,11 +72,11 @@ def test_a_constant_is_constant_to_the_edges(inputs, splits):
 @pytest.mark.parametrize("farthest", [0, 5, 30])
 def test_any_stride_covers_every_pixel_once_weighed(stride, length, farthest):
     at = centres(10, 10 + length, TILE // 2, stride)
-    pairs = decode.near_pairs(at, farthest)
+    pairs = stitching.near_pairs(at, farthest)
     windows = pd.DataFrame({"bin1": pairs[:, 0], "bin2": pairs[:, 1]})
     assert ((pairs[:, 1] - pairs[:, 0] >= 0) & (pairs[:, 1] - pairs[:, 0] <= farthest)).all()
     assert (pairs >= 10 + TILE // 2).all() and (pairs + TILE // 2 <= 10 + length).all()
-    band = decode.stitch(windows, constant(3.0), (100, farthest + 1))
+    band = stitching.stitch(windows, constant(3.0), (100, farthest + 1), TILE)
     first = np.arange(100)[:, None]
     inside = (first >= 10) & (first + np.arange(farthest + 1) < 10 + length)
     assert np.array_equal(np.isfinite(band), inside)
@@ -83,7 +84,7 @@ def test_any_stride_covers_every_pixel_once_weighed(stride, length, farthest):
 
 
 def test_near_pairs_by_hand():
-    found = decode.near_pairs(np.array([8, 12, 20]), 8)
+    found = stitching.near_pairs(np.array([8, 12, 20]), 8)
     assert found.tolist() == [[8, 8], [8, 12], [12, 12], [12, 20], [20, 20]]
 
 
@@ -92,7 +93,7 @@ def test_a_pixel_and_its_mirror_image_are_one():
     at = centres(0, 60, TILE // 2, 4)
     windows = pd.DataFrame({"bin1": at, "bin2": at})
     sign_NN = np.sign(np.arange(TILE) - np.arange(TILE)[:, None])
-    band = decode.stitch(windows, lambda frame: np.repeat(sign_NN[None], len(frame), axis=0), (60, 10))
+    band = stitching.stitch(windows, lambda frame: np.repeat(sign_NN[None], len(frame), axis=0), (60, 10), TILE)
     assert np.nanmax(np.abs(band)) < 1e-12
 
 
@@ -104,7 +105,7 @@ def test_the_middle_of_a_window_counts_more_than_its_border():
     def score(frame: pd.DataFrame) -> np.ndarray:
         return np.stack([np.full((TILE, TILE), values[at]) for at in frame["bin1"]])
 
-    band = decode.stitch(windows, score, (30, 1))
+    band = stitching.stitch(windows, score, (30, 1), TILE)
     assert band[11, 0] == pytest.approx(8**2 / (5**2 + 8**2))
     assert (np.diff(band[4:16, 0]) > 0).all()
 
@@ -112,7 +113,7 @@ def test_the_middle_of_a_window_counts_more_than_its_border():
 def test_the_pieces_do_not_show(inputs, splits, monkeypatch):
     score = perfect(inputs.arrays, train_decay(inputs.arrays, splits, "a"))
     whole = decode.predict(CONFIG, inputs, score)["mcool"]["chr2"]
-    monkeypatch.setattr(decode, "PIECE", 7)
+    monkeypatch.setattr(stitching, "PIECE_PIXELS", 7 * TILE**2)
     assert np.array_equal(whole, decode.predict(CONFIG, inputs, score)["mcool"]["chr2"], equal_nan=True)
 
 
@@ -127,7 +128,7 @@ def test_windows_without_tracks_are_not_predicted(tmp_path, inputs, splits):
     made = chromosome_arrays()
     made["a", "chr2"]["tracks"][45 * 5, 1] = np.nan
     holed = replace(inputs, arrays=write(tmp_path, made))
-    windows = decode.predicted_windows(CONFIG, holed.arrays, splits, ("a", "chr2"))
+    windows = stitching.map_windows(holed.arrays, splits, ("a", "chr2"), Cover("valid_test", 8, 30))
     for name in ("bin1", "bin2"):
         assert not ((windows[name] > 45 - TILE // 2) & (windows[name] <= 45 + TILE // 2)).any()
     band = decode.predict(CONFIG, holed, constant(0.0))["mcool"]["chr2"]

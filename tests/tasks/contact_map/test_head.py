@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from chiasma.nn.distance import distance_features
 from chiasma.tasks.contact_map import head
 from chiasma.tasks.contact_map.config import Config
 
@@ -36,23 +37,9 @@ def test_a_symmetric_grid_is_left_as_it_is():
     grid_BNND = grids(1)
     grid_BNND = grid_BNND + grid_BNND.transpose(1, 2)
     r_BNN = built()(grid_BNND, {"distance_bins": torch.tensor([0])})
-    mixed = built().mix(grid_BNND) + built().place(
-        head.distance_features(head.pixel_distances(torch.tensor([0]), BINS))
-    )
+    at = torch.arange(BINS)
+    mixed = built().mix(grid_BNND) + built().place(distance_features((at - at[:, None]).abs()))
     assert torch.allclose(r_BNN, built().score(mixed).squeeze(-1), atol=1e-6)
-
-
-def test_distances_are_those_of_the_pixels():
-    """Rows are of the first window: pixel (0, 1) of windows 5 apart is 6 apart, pixel (2, 0) is 3, below the diagonal |.|."""
-    found = head.pixel_distances(torch.tensor([5, 1]), 3)
-    assert found.tolist() == [[[5, 6, 7], [4, 5, 6], [3, 4, 5]], [[1, 2, 3], [0, 1, 2], [1, 0, 1]]]
-
-
-def test_features_tell_distances_apart_and_stay_of_one_size():
-    features = head.distance_features(torch.arange(600))
-    assert features.abs().max() <= 1
-    gaps = torch.cdist(features, features) + torch.eye(600)
-    assert gaps.min() > 1e-4
 
 
 def test_the_same_features_far_and_near_give_different_answers():

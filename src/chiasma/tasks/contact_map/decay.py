@@ -12,7 +12,7 @@ from chiasma.assays.contacts import band_sums, smooth_decay
 from chiasma.core.errors import InputError, unknown
 from chiasma.core.log import log
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.splits import region_of
+from chiasma.tiles.regions import training_bins
 
 
 def train_decay(arrays: TileArrays, splits: pd.DataFrame, sample: str) -> np.ndarray:
@@ -30,13 +30,6 @@ def train_decay(arrays: TileArrays, splits: pd.DataFrame, sample: str) -> np.nda
     if not sums_D.sum() > 0:
         raise InputError(f"sample '{sample}': no contacts in training regions, so the decay with distance is not known")
     return smooth_decay(sums_D, pairs_D)
-
-
-def training_bins(arrays: TileArrays, splits: pd.DataFrame, chrom: str) -> np.ndarray:
-    """Return whether each bin (I,) lies wholly in a training region."""
-    start_I = np.arange(arrays.meta.bins(chrom)) * arrays.meta.resolution_bp
-    end_I = np.minimum(start_I + arrays.meta.resolution_bp, arrays.meta.chromosomes[chrom])
-    return region_of(splits, chrom, start_I, end_I) == "train"
 
 
 def expected_decay(arrays: TileArrays, splits: pd.DataFrame, examples: pd.DataFrame, sample: str) -> np.ndarray:

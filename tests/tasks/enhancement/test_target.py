@@ -1,0 +1,50 @@
+"""What is predicted is the deep map over the shallow map's own decay, and it starts from the shallow map at matched depth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chiasma.tasks.enhancement.config import Config
+from chiasma.tasks.enhancement.target import encode
+
+
+def examples(**changed) -> dict[str, np.ndarray]:
+    """Return one window of two bins: 3 contacts where 2 are expected, eight times deeper."""
+    window = {
+        "contacts": np.full((1, 2, 2), 3, np.float32),
+        "expected": np.full((1, 2, 2), 2, np.float32),
+        "valid": np.ones((1, 2, 2), bool),
+        "distance_bins": np.array([5]),
+        "deeper_contacts": np.full((1, 2, 2), 20, np.float32),
+        "deeper_valid": np.ones((1, 2, 2), bool),
+        "depth": np.array([8], np.float32),
+    }
+    return window | changed
+
+
+def test_a_pixel_by_hand():
+    found = encode(examples(), Config())
+    assert found["raw"] == pytest.approx(np.log(25 / 17))
+    assert found["target"] == pytest.approx(np.log(21 / 17))
+
+
+def test_a_deep_map_that_is_a_multiple_of_the_shallow_one_is_where_the_prediction_starts():
+    found = encode(examples(deeper_contacts=np.full((1, 2, 2), 24, np.float32)), Config())
+    assert found["target"] == pytest.approx(found["raw"])
+
+
+def test_what_is_masked_in_the_input_is_as_expected_and_in_the_truth_unknown():
+    mask = np.array([[[True, False], [False, True]]])
+    found = encode(examples(valid=mask, deeper_valid=~mask), Config())
+    assert (found["raw"][~mask] == 0).all() and (found["raw"][mask] > 0).all()
+    assert np.isnan(found["target"][mask]).all() and np.isfinite(found["target"][~mask]).all()
+
+
+def test_a_map_without_a_deeper_one_is_made_as_deep_as_the_task_says():
+    alone = {
+        name: array for name, array in examples().items() if name not in ("deeper_contacts", "deeper_valid", "depth")
+    }
+    found = encode(alone, Config(depth=8.0))
+    assert found["raw"] == pytest.approx(encode(examples(), Config())["raw"])
+    assert np.isnan(found["target"]).all()

@@ -5,7 +5,7 @@ Not a test: run it on request, from the checkout, as
     python -m tests.benchmarks.bench_vit [--sizes small base] [--windows 224 448] [--batch 4] [--repeats 5] [--threads 1]
 
 A step is forward, backward and AdamW on windows that lie in memory. Contenders of one size and window take turns, so ratios are
-of the same seconds of the same machine; peak memory is that of a process of its own, over what it held before the network was
+of the same seconds of the same machine (on the CPU seconds of the processor, which others disturb least); peak memory is that of a process of its own, over what it held before the network was
 made (on the CPU resident memory, on a GPU what torch allocated). The peer comes three times: as it is, with the encoder and
 the decoder of our size; so with explicit attention; and with the decoder that it has unless told otherwise (512 wide, 8 deep).
 It reads three channels, as it and the released HiCFoundation do. Ratios are over the peer as it is. Both encode visible patches alone.
@@ -20,44 +20,31 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
-from multiprocessing import get_context
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
+from tests.benchmarks.processes import MB, apart, forget_peak, resident_mb
 from tests.benchmarks.vit_steps import (
     KINDS,
     OURS,
     PEER,
     PRECISIONS,
     RECOMPUTED,
+    WIDE,
     Built,
     Entry,
     Setting,
     build,
     check_peer,
+    size_of,
 )
 
-MB, GB = 1e6, 1e9
+GB = 1e9
 BUDGETS_GB = (12, 24, 80)
 SIZES = ("tiny", "small", "base", "large")
 LARGEST_BATCH = 4096
-
-
-def apart(function: Callable[..., Any], *values: Any) -> Any:
-    """Return what a function gives in a new process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(function, *values).result()
-
-
-def resident(name: str) -> float:
-    """Return a line of this process's memory in MB: VmRSS (now) or VmHWM (its peak)."""
-    line = next(row for row in Path("/proc/self/status").read_text().splitlines() if row.startswith(name))
-    return int(line.split()[1]) * 1024 / MB
 
 
 def peak_mb(entry: Entry, setting: Setting) -> float:
@@ -68,22 +55,22 @@ def peak_mb(entry: Entry, setting: Setting) -> float:
         torch.cuda.reset_peak_memory_stats()
         before = torch.cuda.memory_allocated() / MB
     else:
-        Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from what is held now
-        before = resident("VmRSS")
+        before = forget_peak()
     built = build(entry, setting)
     for _ in range(2):
         built.step()
-    return (torch.cuda.max_memory_allocated() / MB if setting.device == "cuda" else resident("VmHWM")) - before
+    return (torch.cuda.max_memory_allocated() / MB if setting.device == "cuda" else resident_mb("VmHWM")) - before
 
 
 def seconds(built: Built, steps: int, setting: Setting) -> float:
-    """Return the seconds of a step, the mean over some."""
-    began = time.perf_counter()
+    """Return the seconds of a step, the mean over some: of the processor, all threads together, or of the clock on a GPU."""
+    clock = time.perf_counter if setting.device == "cuda" else time.process_time
+    began = clock()
     for _ in range(steps):
         built.step()
     if setting.device == "cuda":
         torch.cuda.synchronize()
-    return (time.perf_counter() - began) / steps
+    return (clock() - began) / steps
 
 
 def take_turns(entries: Sequence[Entry], setting: Setting, repeats: int, steps: int) -> tuple[dict, dict]:
@@ -106,6 +93,8 @@ def spread(values: Sequence[float], form: str) -> str:
 def compare(size: str, window: int, setting: Setting, chosen: argparse.Namespace) -> None:
     """Print a row for each contender of one size and window; ratios of time are of one turn."""
     entries = [Entry(kind, size, window) for kind in chosen.kinds]
+    if size_of(Entry(WIDE, size, window)) == size_of(Entry(PEER, size, window)):  # the size has the published decoder
+        entries = [entry for entry in entries if entry.kind != WIDE]
     peaks = {entry: apart(peak_mb, entry, setting) for entry in entries}
     built, times = take_turns(entries, setting, chosen.repeats, chosen.steps)
     peer = Entry(PEER, size, window)

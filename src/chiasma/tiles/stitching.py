@@ -177,14 +177,39 @@ def stitch(windows: pd.DataFrame, score: Score, shape: tuple[int, int], tile_bin
 
 def add_windows(sums_ID: np.ndarray, weights_ID: np.ndarray, windows: pd.DataFrame, values_nNN: np.ndarray) -> None:
     """Add weighted values (n, N, N), and the weights, to the bands; what lies beyond the band or is nan is left out."""
-    bins = values_nNN.shape[1]
-    offsets_N, tent_NN = np.arange(bins) - bins // 2, np.outer(tent(bins), tent(bins))
+    bins, reach = values_nNN.shape[1], sums_ID.shape[1]
+    bands, tent_P = (sums_ID.reshape(-1), weights_ID.reshape(-1)), np.outer(tent(bins), tent(bins)).reshape(-1)
+    assert all(np.shares_memory(flat, band) for flat, band in zip(bands, (sums_ID, weights_ID), strict=True))
+    sides: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
     for x, y, values_NN in zip(windows["bin1"], windows["bin2"], values_nNN, strict=True):
-        rows_NN, cols_NN = np.broadcast_arrays((x + offsets_N)[:, None], y + offsets_N)
-        low_NN, distance_NN = np.minimum(rows_NN, cols_NN), np.abs(cols_NN - rows_NN)
-        inside_NN = (distance_NN < sums_ID.shape[1]) & np.isfinite(values_NN)
-        # a window on the diagonal holds a pixel and its mirror image: each side goes in by itself, so that no pixel repeats
-        for side_NN in (cols_NN >= rows_NN, cols_NN < rows_NN):
-            at = inside_NN & side_NN
-            sums_ID[low_NN[at], distance_NN[at]] += tent_NN[at] * values_NN[at]
-            weights_ID[low_NN[at], distance_NN[at]] += tent_NN[at]
+        if y - x not in sides:
+            sides[y - x] = window_sides(bins, y - x, reach)
+        values_P = values_NN.reshape(-1)
+        for pixels, places in sides[y - x]:
+            known = np.isfinite(values_P[pixels])
+            pixels, places = (pixels, places) if known.all() else (pixels[known], places[known])
+            bands[0][places + x * reach] += tent_P[pixels] * values_P[pixels]
+            bands[1][places + x * reach] += tent_P[pixels]
+
+
+def window_sides(bins: int, distance: int, reach: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return where the pixels of a window lie in a band (I, ``reach``): above and below the diagonal, each an array of pixels.
+
+    A window on the diagonal holds a pixel and its mirror image, so each side goes in by itself: no place repeats within one.
+
+    Parameters
+    ----------
+    bins, distance : N of the window (x, x + distance)
+
+    Returns
+    -------
+    list
+        Pixels of the flat window that the band reaches, and their places in the flat band less those of row x. Two arrays
+        a side; a side without pixels is left out.
+    """
+    offsets_N = np.arange(bins) - bins // 2
+    apart_NN = distance + offsets_N - offsets_N[:, None]
+    place_P = (np.minimum(offsets_N[:, None], distance + offsets_N) * reach + np.abs(apart_NN)).reshape(-1)
+    near_P, apart_P = np.abs(apart_NN).reshape(-1) < reach, apart_NN.reshape(-1)
+    sides = (np.flatnonzero(near_P & side_P) for side_P in (apart_P >= 0, apart_P < 0))
+    return [(pixels, place_P[pixels]) for pixels in sides if len(pixels)]

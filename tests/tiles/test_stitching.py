@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chiasma.tiles.stitching import bins_within, centres, predicted_regions, tent, weighted_mean
+from chiasma.tiles.stitching import add_windows, bins_within, centres, predicted_regions, tent, weighted_mean
 
 HALF = 8
 
@@ -64,3 +64,23 @@ def test_the_mean_is_that_of_the_weighted_values_and_unknown_without_any():
     mean = weighted_mean(np.array([[2 * 3.0 + 1 * 6.0, 0.0]]), np.array([[3.0, 0.0]]))
     assert mean[0, 0] == 4
     assert np.isnan(mean[0, 1])
+
+
+@pytest.mark.parametrize("bins", [8, 7, 1])
+@pytest.mark.parametrize("reach", [1, 5, 12, 40])
+def test_windows_are_added_pixel_by_pixel(bins, reach):
+    """On and off the diagonal, across the band's border, with pixels that have no value."""
+    rng, half = np.random.default_rng(0), bins // 2
+    windows = pd.DataFrame({"bin1": rng.integers(half, 50, 12)}).assign(bin2=lambda own: own["bin1"])
+    windows.loc[4:, "bin2"] += rng.integers(0, 20, 8)
+    values = np.where(rng.random((12, bins, bins)) < 0.1, np.nan, rng.random((12, bins, bins)))
+    values[::2] = rng.random((6, bins, bins))
+    wanted, found = np.zeros((2, 2, 90, reach))
+    for (x, y), window in zip(windows.to_numpy(), values, strict=True):
+        for row, col in np.ndindex(bins, bins):
+            low, high = sorted((x + row - half, y + col - half))
+            if high - low < reach and np.isfinite(window[row, col]):
+                weight = tent(bins)[row] * tent(bins)[col]
+                wanted[:, low, high - low] += weight * window[row, col], weight
+    add_windows(*found, windows, values)
+    np.testing.assert_allclose(found, wanted)

@@ -178,38 +178,56 @@ def stitch(windows: pd.DataFrame, score: Score, shape: tuple[int, int], tile_bin
 def add_windows(sums_ID: np.ndarray, weights_ID: np.ndarray, windows: pd.DataFrame, values_nNN: np.ndarray) -> None:
     """Add weighted values (n, N, N), and the weights, to the bands; what lies beyond the band or is nan is left out."""
     bins, reach = values_nNN.shape[1], sums_ID.shape[1]
-    bands, tent_P = (sums_ID.reshape(-1), weights_ID.reshape(-1)), np.outer(tent(bins), tent(bins)).reshape(-1)
-    assert all(np.shares_memory(flat, band) for flat, band in zip(bands, (sums_ID, weights_ID), strict=True))
-    sides: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
+    tent_NN, folds = np.outer(tent(bins), tent(bins)), {}
     for x, y, values_NN in zip(windows["bin1"], windows["bin2"], values_nNN, strict=True):
-        if y - x not in sides:
-            sides[y - x] = window_sides(bins, y - x, reach)
-        values_P = values_NN.reshape(-1)
-        for pixels, places in sides[y - x]:
-            known = np.isfinite(values_P[pixels])
-            pixels, places = (pixels, places) if known.all() else (pixels[known], places[known])
-            bands[0][places + x * reach] += tent_P[pixels] * values_P[pixels]
-            bands[1][places + x * reach] += tent_P[pixels]
+        if y - x not in folds:
+            fold = fold_of(bins, y - x, reach)
+            folds[y - x] = fold, fold(tent_NN)
+        fold, weight_NR = folds[y - x]
+        known_NN = np.isfinite(values_NN)
+        if known_NN.all():
+            sum_NR = fold(tent_NN * values_NN)
+        else:
+            sum_NR, weight_NR = fold(np.where(known_NN, tent_NN * values_NN, 0)), fold(tent_NN * known_NN)
+        first, end = x - bins // 2, x - bins // 2 + bins
+        inside = slice(max(-first, 0), bins + min(len(sums_ID) - end, 0))
+        rows = slice(first + inside.start, first + inside.stop)
+        sums_ID[rows, fold.distances] += sum_NR[inside]
+        weights_ID[rows, fold.distances] += weight_NR[inside]
 
 
-def window_sides(bins: int, distance: int, reach: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return where the pixels of a window lie in a band (I, ``reach``): above and below the diagonal, each an array of pixels.
+@dataclass(frozen=True)
+class Fold:
+    """How a window (x, y) becomes rows [x - N / 2, x + N / 2) of a band: what lies below the diagonal is folded over it.
 
-    A window on the diagonal holds a pixel and its mirror image, so each side goes in by itself: no place repeats within one.
-
-    Parameters
+    Attributes
     ----------
-    bins, distance : N of the window (x, x + distance)
-
-    Returns
-    -------
-    list
-        Pixels of the flat window that the band reaches, and their places in the flat band less those of row x. Two arrays
-        a side; a side without pixels is left out.
+    distances : columns of the band that the window reaches, R of them
+    pixels_SNR : for each side of the diagonal, above and, where the window has one, below, which pixel of the flat window
+        comes to each place; N * N where none does
     """
-    offsets_N = np.arange(bins) - bins // 2
-    apart_NN = distance + offsets_N - offsets_N[:, None]
-    place_P = (np.minimum(offsets_N[:, None], distance + offsets_N) * reach + np.abs(apart_NN)).reshape(-1)
-    near_P, apart_P = np.abs(apart_NN).reshape(-1) < reach, apart_NN.reshape(-1)
-    sides = (np.flatnonzero(near_P & side_P) for side_P in (apart_P >= 0, apart_P < 0))
-    return [(pixels, place_P[pixels]) for pixels in sides if len(pixels)]
+
+    distances: slice
+    pixels_SNR: tuple[np.ndarray, ...]
+
+    def __call__(self, window_NN: np.ndarray) -> np.ndarray:
+        """Return the sum (N, R) of the pixels that come to each place."""
+        padded_P = np.append(window_NN, 0.0)
+        folded_NR = padded_P[self.pixels_SNR[0]]
+        for pixels_NR in self.pixels_SNR[1:]:
+            folded_NR += padded_P[pixels_NR]
+        return folded_NR
+
+
+def fold_of(bins: int, distance: int, reach: int) -> Fold:
+    """Return the fold of windows (x, x + ``distance``) of N bins into a band that holds ``reach`` distances."""
+    distances = slice(max(distance - bins + 1, 0), min(distance + bins, reach))
+    row_N1, far_R = np.arange(bins)[:, None], np.arange(distances.start, distances.stop)
+    above = np.broadcast_arrays(row_N1, row_N1 + far_R - distance)
+    below = np.broadcast_arrays(row_N1 + far_R, row_N1 - distance)
+    sides = []
+    for row_NR, col_NR in (above, below):
+        inside_NR = (row_NR < bins) & (col_NR >= 0) & (col_NR < bins)
+        sides.append(np.where(inside_NR, row_NR * bins + col_NR, bins * bins))
+    sides[1][:, far_R == 0] = bins * bins  # the diagonal itself lies above
+    return Fold(distances, tuple(side_NR for side_NR in sides if (side_NR < bins * bins).any()) or (sides[0],))

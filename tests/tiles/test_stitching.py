@@ -4,7 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chiasma.tiles.stitching import bins_within, centres, predicted_regions, stitch_profile, tent, weighted_mean
+from chiasma.tiles.stitching import (
+    add_windows,
+    bins_within,
+    centres,
+    predicted_regions,
+    stitch_profile,
+    tent,
+    weighted_mean,
+)
 
 HALF = 8
 
@@ -75,3 +83,23 @@ def test_overlapping_windows_are_averaged_by_hand():
 def test_a_window_without_a_value_leaves_the_bin_to_others():
     found = stitch_profile(np.array([2, 4]), np.array([[0.0, 0, np.nan, np.nan], [np.nan, 3, 3, 3]]), 6)
     np.testing.assert_allclose(found, [0, 0, np.nan, 3, 3, 3])
+
+
+@pytest.mark.parametrize("bins", [8, 7, 1])
+@pytest.mark.parametrize("reach", [1, 5, 12, 40])
+def test_windows_are_added_pixel_by_pixel(bins, reach):
+    """On and off the diagonal, across the band's border, with pixels that have no value."""
+    rng, half = np.random.default_rng(0), bins // 2
+    windows = pd.DataFrame({"bin1": rng.integers(half, 50, 12)}).assign(bin2=lambda own: own["bin1"])
+    windows.loc[4:, "bin2"] += rng.integers(0, 20, 8)
+    values = np.where(rng.random((12, bins, bins)) < 0.1, np.nan, rng.random((12, bins, bins)))
+    values[::2] = rng.random((6, bins, bins))
+    wanted, found = np.zeros((2, 2, 90, reach))
+    for (x, y), window in zip(windows.to_numpy(), values, strict=True):
+        for row, col in np.ndindex(bins, bins):
+            low, high = sorted((x + row - half, y + col - half))
+            if high - low < reach and np.isfinite(window[row, col]):
+                weight = tent(bins)[row] * tent(bins)[col]
+                wanted[:, low, high - low] += weight * window[row, col], weight
+    add_windows(*found, windows, values)
+    np.testing.assert_allclose(found, wanted)

@@ -194,14 +194,57 @@ def stitch_map(windows: pd.DataFrame, score: Score, shape: tuple[int, int], tile
 
 def add_windows(sums_ID: np.ndarray, weights_ID: np.ndarray, windows: pd.DataFrame, values_nNN: np.ndarray) -> None:
     """Add weighted values (n, N, N), and the weights, to the bands; what lies beyond the band or is nan is left out."""
-    bins = values_nNN.shape[1]
-    offsets_N, tent_NN = np.arange(bins) - bins // 2, np.outer(tent(bins), tent(bins))
+    bins, reach = values_nNN.shape[1], sums_ID.shape[1]
+    tent_NN, folds = np.outer(tent(bins), tent(bins)), {}
     for x, y, values_NN in zip(windows["bin1"], windows["bin2"], values_nNN, strict=True):
-        rows_NN, cols_NN = np.broadcast_arrays((x + offsets_N)[:, None], y + offsets_N)
-        low_NN, distance_NN = np.minimum(rows_NN, cols_NN), np.abs(cols_NN - rows_NN)
-        inside_NN = (distance_NN < sums_ID.shape[1]) & np.isfinite(values_NN)
-        # a window on the diagonal holds a pixel and its mirror image: each side goes in by itself, so that no pixel repeats
-        for side_NN in (cols_NN >= rows_NN, cols_NN < rows_NN):
-            at = inside_NN & side_NN
-            sums_ID[low_NN[at], distance_NN[at]] += tent_NN[at] * values_NN[at]
-            weights_ID[low_NN[at], distance_NN[at]] += tent_NN[at]
+        if y - x not in folds:
+            fold = fold_of(bins, y - x, reach)
+            folds[y - x] = fold, fold(tent_NN)
+        fold, weight_NR = folds[y - x]
+        known_NN = np.isfinite(values_NN)
+        if known_NN.all():
+            sum_NR = fold(tent_NN * values_NN)
+        else:
+            sum_NR, weight_NR = fold(np.where(known_NN, tent_NN * values_NN, 0)), fold(tent_NN * known_NN)
+        first, end = x - bins // 2, x - bins // 2 + bins
+        inside = slice(max(-first, 0), bins + min(len(sums_ID) - end, 0))
+        rows = slice(first + inside.start, first + inside.stop)
+        sums_ID[rows, fold.distances] += sum_NR[inside]
+        weights_ID[rows, fold.distances] += weight_NR[inside]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """How a window (x, y) becomes rows [x - N / 2, x + N / 2) of a band: what lies below the diagonal is folded over it.
+
+    Attributes
+    ----------
+    distances : columns of the band that the window reaches, R of them
+    pixels_SNR : for each side of the diagonal, above and, where the window has one, below, which pixel of the flat window
+        comes to each place; N * N where none does
+    """
+
+    distances: slice
+    pixels_SNR: tuple[np.ndarray, ...]
+
+    def __call__(self, window_NN: np.ndarray) -> np.ndarray:
+        """Return the sum (N, R) of the pixels that come to each place."""
+        padded_P = np.append(window_NN, 0.0)
+        folded_NR = padded_P[self.pixels_SNR[0]]
+        for pixels_NR in self.pixels_SNR[1:]:
+            folded_NR += padded_P[pixels_NR]
+        return folded_NR
+
+
+def fold_of(bins: int, distance: int, reach: int) -> Fold:
+    """Return the fold of windows (x, x + ``distance``) of N bins into a band that holds ``reach`` distances."""
+    distances = slice(max(distance - bins + 1, 0), min(distance + bins, reach))
+    row_N1, far_R = np.arange(bins)[:, None], np.arange(distances.start, distances.stop)
+    above = np.broadcast_arrays(row_N1, row_N1 + far_R - distance)
+    below = np.broadcast_arrays(row_N1 + far_R, row_N1 - distance)
+    sides = []
+    for row_NR, col_NR in (above, below):
+        inside_NR = (row_NR < bins) & (col_NR >= 0) & (col_NR < bins)
+        sides.append(np.where(inside_NR, row_NR * bins + col_NR, bins * bins))
+    sides[1][:, far_R == 0] = bins * bins  # the diagonal itself lies above
+    return Fold(distances, tuple(side_NR for side_NR in sides if (side_NR < bins * bins).any()) or (sides[0],))

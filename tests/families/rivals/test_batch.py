@@ -7,6 +7,8 @@ from toy import pair_examples, toy_config
 
 from chiasma.families.rivals.batch import augment, encode
 
+LOGS = torch.tensor([2.0, np.e]).log()  # base 2 against the expectation, natural of the number
+
 
 def test_contacts_and_tracks_by_hand():
     examples = pair_examples(2)
@@ -18,8 +20,23 @@ def test_contacts_and_tracks_by_hand():
     assert batch["tracks"][0, 0].tolist() == [2, 0]
 
 
+def test_contacts_alone_are_two_channels_by_hand():
+    examples = pair_examples(2)
+    examples["contacts"][0, 0, :2], examples["valid"][0, 0, :2] = (8, np.nan), (True, False)  # 2 are expected
+    contacts = encode(examples, toy_config("rivals", "toy_hicplus"), None)["contacts"]
+    assert contacts.shape == (2, 2, 16, 16)
+    torch.testing.assert_close(contacts[0, :, 0, :2], torch.tensor([[3.0, 1.0], [9.0, 3.0]]).log() / LOGS[:, None])
+
+
 def test_only_what_the_network_reads_is_encoded():
     assert set(encode(pair_examples(2), toy_config("rivals"), None)) == {"tracks"}
+
+
+def test_contacts_alone_can_be_read_along_the_other_strand():
+    examples = {name: array for name, array in pair_examples(6).items() if name != "tracks"}
+    flipped = augment(examples, toy_config("rivals", "toy_hicplus", flip_probability=1.0), np.random.default_rng(0))
+    assert flipped.keys() == examples.keys()
+    assert (flipped["contacts"] != examples["contacts"]).any(axis=(1, 2)).all()
 
 
 @pytest.mark.parametrize(("share", "changed"), [(0.0, 0), (1.0, 6)])

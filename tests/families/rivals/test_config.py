@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from chiasma.core.errors import ConfigError
-from chiasma.families.rivals.config import BASELINE, NETWORKS, PRETRAINS, YIELDS, Config, reads, yields
+from chiasma.families.rivals.config import (
+    BASELINE,
+    NETWORKS,
+    PRETRAINS,
+    YIELDS,
+    Config,
+    reads,
+    reads_contacts_alone,
+    yields,
+)
 from chiasma.schema.rooms import build_config
 from chiasma.schema.run import read_model, read_task
 from chiasma.schema.study import meets
@@ -49,13 +58,16 @@ def test_what_each_reads():
         "bilstm": {"tracks"},
         "outer": {"tracks"},
         "two_channel": {"contacts", "tracks"},
+        "hicplus": {"contacts"},
+        "hicarn": {"contacts"},
     }
+    assert [network for network in NETWORKS if reads_contacts_alone(Config(network))] == ["hicplus", "hicarn"]
 
 
 @pytest.mark.parametrize(
     "values",
-    [{"width": 10, "heads": 4}, {"width": 9, "heads": 3}, {"layers": 0}, {"pixel_layers": 0}, {"window_bins": 22},
-     {"window_bins": 7}, {"pseudo_contacts": 0.0}, {"network": "other"}],
+    [{"width": 10, "heads": 4}, {"width": 9, "heads": 3}, {"layers": 0}, {"pixel_layers": 0}, {"pixel_width": 0},
+     {"window_bins": 22}, {"window_bins": 7}, {"pseudo_contacts": 0.0}, {"network": "other"}],
 )  # fmt: skip
 def test_impossible_numbers_are_refused(values):
     with pytest.raises(ConfigError):

@@ -12,6 +12,8 @@ NETWORKS = {  # what each network reads, and what it yields
     "bilstm": (("tracks",), ("strip", "grid")),
     "outer": (("tracks",), ("strip", "grid")),
     "two_channel": (("contacts", "tracks"), ("pair",)),
+    "hicplus": (("contacts",), ("grid",)),
+    "hicarn": (("contacts",), ("grid",)),
 }
 
 
@@ -21,12 +23,13 @@ class Config:
 
     Attributes
     ----------
-    network : cnn (dilated convolutions along the bins), bilstm (after Epiphany), outer (after C.Origami, without its DNA) or
-        two_channel (after DLoopCaller)
-    width : channels of a bin; of the first convolution in two_channel
-    layers : dilated convolutions of cnn, recurrent layers of bilstm, attention layers of outer
+    network : cnn (dilated convolutions along the bins), bilstm (after Epiphany), outer (after C.Origami, without its DNA),
+        two_channel (after DLoopCaller), hicplus (after HiCPlus) or hicarn (after HiCARN-1)
+    width : channels of a bin; of the first convolution in two_channel; of a pixel inside hicplus and hicarn
+    layers : dilated convolutions of cnn, recurrent layers of bilstm, attention layers of outer, cascading blocks of hicarn
     heads : attention heads of outer
     pixel_layers : dilated convolutions over the pixels in outer
+    pixel_width : channels of a pixel that hicplus and hicarn yield
     window_bins : two_channel looks at so many bins each way about the pair, an odd number, or at fewer where a tile ends
     accessibility : the track, counted from 0, whose signal is the second channel of two_channel
     pseudo_contacts : contacts added to observed and expected before their ratio
@@ -34,11 +37,12 @@ class Config:
     flip_probability : share of training examples read along the other strand
     """
 
-    network: Literal["cnn", "bilstm", "outer", "two_channel"] = "cnn"
+    network: Literal["cnn", "bilstm", "outer", "two_channel", "hicplus", "hicarn"] = "cnn"
     width: int = 32
     layers: int = 4
     heads: int = 4
     pixel_layers: int = 4
+    pixel_width: int = 8
     window_bins: int = 23
     accessibility: int = 0
     pseudo_contacts: float = 1.0
@@ -48,8 +52,8 @@ class Config:
     def __post_init__(self) -> None:
         if self.width % self.heads or self.width % 2:
             raise ValueError(f"width {self.width} must be even and a multiple of heads {self.heads}")
-        if min(self.layers, self.pixel_layers) < 1:
-            raise ValueError("layers and pixel_layers must be at least 1")
+        if min(self.layers, self.pixel_layers, self.pixel_width) < 1:
+            raise ValueError("layers, pixel_layers and pixel_width must be at least 1")
         if self.window_bins < 9 or self.window_bins % 2 == 0:
             raise ValueError(f"window_bins must be odd and at least 9, found {self.window_bins}")
         if self.pseudo_contacts <= 0:
@@ -59,6 +63,11 @@ class Config:
 def reads(config: Config) -> frozenset[str]:
     """Return the arrays of an example that the network reads."""
     return frozenset(NETWORKS[config.network][0])
+
+
+def reads_contacts_alone(config: Config) -> bool:
+    """Return whether the network is one that enhances maps: it sees nothing but contacts."""
+    return reads(config) == {"contacts"}
 
 
 def yields(config: Config) -> tuple[str, ...]:

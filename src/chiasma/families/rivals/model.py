@@ -14,11 +14,14 @@ from chiasma.core.errors import ConfigError, InputError
 from chiasma.families.rivals.bilstm import BiLstm
 from chiasma.families.rivals.cnn import Cnn
 from chiasma.families.rivals.config import Config, reads, yields
+from chiasma.families.rivals.hicarn import HicArn
+from chiasma.families.rivals.hicplus import HicPlus
 from chiasma.families.rivals.outer import Outer, OuterGrid
 from chiasma.families.rivals.two_channel import TwoChannel
 from chiasma.nn.pairing import pair_windows
 
 STRIPS = {"cnn": Cnn, "bilstm": BiLstm, "outer": Outer}
+IMAGES = {"hicplus": HicPlus, "hicarn": HicArn}  # what is read of a window is a picture of it, of any size
 
 
 class PairedGrid(nn.Module):
@@ -57,6 +60,8 @@ def build_representation(config: Config, shape: TileShape, need: str) -> RivalRe
         raise ConfigError(f"rivals: network '{config.network}' yields {' and '.join(yields(config))}, not a {need}")
     if need == "pair":
         return RivalRepresentation(TwoChannel(config, shape), config)
+    if config.network in IMAGES:
+        return RivalRepresentation(IMAGES[config.network](config), config)
     bins = STRIPS[config.network](config, shape)
     if need == "grid":
         bins = OuterGrid(bins, config) if config.network == "outer" else PairedGrid(bins)

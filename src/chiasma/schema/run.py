@@ -11,54 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
 from chiasma.core.errors import ConfigError, check_keys, nearest, unknown
 from chiasma.schema import rooms
-
-NamePattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-Positive = Annotated[int, Field(gt=0)]
-
-
-def _unique(values: list) -> list:
-    repeated = sorted({str(value) for value in values if values.count(value) > 1})
-    if repeated:
-        raise ValueError(f"'{repeated[0]}' stands there more than once")
-    return values
-
-
-Names = Annotated[list[NamePattern], AfterValidator(_unique)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-
-
-class Section(BaseModel):
-    """A part of a configuration file: unknown keys are refused, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class ChromosomeSplits(Section):
-    """Whole chromosomes are train, valid or test."""
-
-    by: Literal["chromosome"]
-    train: list[str] = Field(min_length=1, description="chromosomes that models learn from, in pre-training and tasks")
-    valid: list[str] = Field(min_length=1, description="chromosomes for model selection, thresholds and empirical FDR")
-    test: list[str] = Field(
-        min_length=1, description="chromosomes that scores are computed on, touched by nothing else"
-    )
-
-
-class BlockSplits(Section):
-    """Blocks of each chromosome are train, valid or test, with a gap between blocks of different splits."""
-
-    by: Literal["block"]
-    block_bp: Positive = Field(description="length of a block")
-    gap_bp: Positive = Field(
-        description="bases left out between neighbouring blocks of different splits; at least a tile wide"
-    )
-    valid_fraction: Fraction = Field(0.15, description="share of blocks for validation")
-    test_fraction: Fraction = Field(0.2, description="share of blocks for test")
-    seed: int = Field(1, description="seed of the assignment of blocks to splits")
+from chiasma.schema.genomes import BlockSplits, ChromosomeSplits, Genome, Splits
+from chiasma.schema.section import NamePattern, Names, Positive, Section, unique
 
 
 class Normalise(Section):
@@ -93,12 +51,17 @@ class Pairs(Section):
 class Tileset(Section):
     """Which windows exist, and the arrays they are cut from."""
 
+    genome: NamePattern | None = Field(
+        None, description="genome of the maps, a key of the study's genomes; the study's own when null"
+    )
     unit: Literal["pair"] = Field("pair", description="what an example is: a pair of bins")
     tile_bins: Positive = Field(50, description="width of a contact window in bins")
     max_distance_bins: Positive = Field(
         400, description="largest distance between a pair's bins; the stored band reaches a tile further"
     )
-    tracks: list[str] = Field(min_length=1, description="signal assays of the sample sheet, in channel order")
+    tracks: list[str] = Field(
+        description="signal assays of the sample sheet, in channel order; empty for contacts alone"
+    )
     targets: list[str] = Field(
         default_factory=list,
         description="signal assays that tasks predict, a+b for the sum of two (the strands of one); stored per contact bin, never shown as tracks",
@@ -121,6 +84,11 @@ class Model(Section):
 
     family: str = Field(description="room under families/")
     tileset: str = Field(description="tileset the model reads, a key of the study's tilesets")
+    pretrain_tilesets: Names | None = Field(
+        None,
+        min_length=1,
+        description="tilesets whose tiles pre-training learns from, of tileset's tile_bins and tracks, where they are others, of any genome; null: only tileset",
+    )
     base: str | None = Field(None, description="model file whose keys this one takes over and overrides")
     revision: int = Field(1, description="raised by hand when a change of code is meant to change this model's numbers")
     encoder: str | None = Field(
@@ -178,12 +146,12 @@ class FewShot(Section):
         min_length=1,
         description="models of this study, compared with the same model without pre-training where it is named too",
     )
-    fractions: Annotated[list[Annotated[float, Field(gt=0, le=1)]], AfterValidator(_unique)] = Field(
+    fractions: Annotated[list[Annotated[float, Field(gt=0, le=1)]], AfterValidator(unique)] = Field(
         [0.01, 0.05, 0.1, 0.25, 0.5, 1.0],
         min_length=1,
         description="shares of the training examples, each drawn within the larger ones",
     )
-    seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
+    seeds: Annotated[list[int], AfterValidator(unique)] = Field(
         [1, 2, 3, 4, 5], min_length=1, description="seeds of weights and of the examples drawn"
     )
     min_steps: Positive = Field(
@@ -234,7 +202,7 @@ class Ablation(Section):
     @model_validator(mode="after")
     def _each_model_once(self) -> Ablation:
         """Refuse a variant that stands in two groups or is the reference."""
-        _unique(self.models)
+        unique(self.models)
         return self
 
 
@@ -255,8 +223,11 @@ class Study(Section):
     assembly: NamePattern = Field(
         description="assembly; its chromosomes stand in resources/assemblies/{assembly}.tsv unless simulated"
     )
-    chromosomes: Annotated[list[str], AfterValidator(_unique)] = Field(
+    chromosomes: Annotated[list[str], AfterValidator(unique)] = Field(
         min_length=1, description="chromosomes used, by the assembly table's names"
+    )
+    species: NamePattern | None = Field(
+        None, description="species of the assembly, as in `genomes`; the assembly's name when null"
     )
     samples: str = Field(description="sample sheet")
     mirror: str | None = Field(
@@ -269,8 +240,10 @@ class Study(Section):
     pairs: dict[NamePattern, Pairs] = Field(
         default_factory=dict, description="loops assays made of peaks, by the name a task gives them as labels or truth"
     )
-    splits: Annotated[ChromosomeSplits | BlockSplits, Field(discriminator="by")] = Field(
-        description="train, valid and test regions; they bind pre-training too"
+    splits: Splits = Field(description="train, valid and test regions; they bind pre-training too")
+    genomes: dict[NamePattern, Genome] = Field(
+        default_factory=dict,
+        description="further genomes by name, beside the study's own, which the keys above are of; a sample belongs to the genome of its assembly",
     )
     transductive: bool = Field(
         False, description="let pre-training see valid and test regions; the report then says so beside each score"
@@ -281,7 +254,7 @@ class Study(Section):
     task_models: dict[NamePattern, Names] = Field(
         default_factory=dict, description="models that meet a task, where it is not to be all that can"
     )
-    seeds: Annotated[list[int], AfterValidator(_unique)] = Field(
+    seeds: Annotated[list[int], AfterValidator(unique)] = Field(
         min_length=1, description="seeds each model is trained with"
     )
     few_shot: dict[NamePattern, FewShot] = Field(
@@ -294,6 +267,13 @@ class Study(Section):
     probe: Probe | None = Field(
         None, description="linear probes of pre-trained encoders, with the study's seeds; null for none"
     )
+
+    @property
+    def own_genome(self) -> Genome:
+        """The genome that the study's own keys are of."""
+        shared = {key: getattr(self, key) for key in Genome.model_fields if key in Study.model_fields}
+        own = {key: getattr(self.normalise, key) for key in ("effective_genome_bp", "blacklist")}
+        return Genome.model_construct(**shared, **own)
 
 
 def _explain(error: ValidationError, where: str, cls: type) -> ConfigError:
@@ -315,6 +295,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
     """Return the keys allowed at ``loc`` of a section, for the nearest-key hint."""
     nested = {
         "splits": [*ChromosomeSplits.model_fields, *BlockSplits.model_fields],
+        "genomes": list(Genome.model_fields),
         "normalise": list(Normalise.model_fields),
         "pairs": list(Pairs.model_fields),
         "tilesets": list(Tileset.model_fields),
@@ -323,7 +304,8 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
         "ablation": list(Ablation.model_fields),
         "probe": list(Probe.model_fields),
     }
-    return nested.get(str(loc[0]), []) if loc else list(cls.model_fields)
+    part = "splits" if "splits" in loc else next(iter(loc), None)
+    return nested.get(str(part), []) if loc else list(cls.model_fields)
 
 
 def check_section(cls: type, values: Any, where: str) -> Any:

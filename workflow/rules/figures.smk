@@ -25,9 +25,9 @@ rule draw_splits:
         mem_mb=scaled(2000),
         runtime=scaled(20),
     params:
-        splits=" --splits ".join(SPLIT_TABLES),
+        splits=lambda wildcards, input: options("--splits", input.splits),
     shell:
-        "chiasma draw_splits --splits {params.splits} " "--output {output.svg} > {log} 2>&1"
+        "chiasma draw_splits {params.splits} " "--output {output.svg} > {log} 2>&1"
 
 
 rule draw_qc:

@@ -1,7 +1,7 @@
 # out  resources/raw/{study}/…, of a genome beside the study's own resources/raw/{study}/{genome}/… (only of simulated genomes)
 
 for GENOME, NUMBERS in SIMULATED.items():
-    BELOW, NAME = (f"/{GENOME}", f"simulate_{GENOME}") if GENOME else ("", "simulate")
+    BELOW, NAME = ("", "simulate") if GENOME is None else ("/" + GENOME, f"simulate_{GENOME}")
 
     rule simulate:
         """Write a genome's raw files in their true formats, with the truth behind them."""

@@ -282,6 +282,8 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
         if (chosen := getattr(study, part)) is None:
             continue
         _check_meeting(resolved, chosen.task, chosen.models, f"{where}: {part}")
+        if part == "perturb" and not study.tilesets[resolved.tasks[chosen.task].tileset].tracks:
+            raise ConfigError(f"{where}: perturb: the tileset of task '{chosen.task}' has no tracks to be weakened")
         if part != "ablation" and resolved.task_room(chosen.task).PREDICTS != "calls":
             raise ConfigError(f"{where}: {part}: task '{chosen.task}' predicts no calls; name a task that does")
     if study.probe:

@@ -72,10 +72,6 @@ def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
 def check_pretrain_tilesets(resolved: ResolvedStudy, name: str) -> None:
     """Raise ConfigError when a model is to be pre-trained on tiles of another shape than those of its tileset."""
     model, tilesets = resolved.models[name], resolved.run.tilesets
-    if model.pretrain_tilesets and model.pretrain is None:
-        raise ConfigError(
-            f"model '{name}': pretrain_tilesets: the model is not pre-trained: its key 'pretrain' is null"
-        )
     own = tilesets[model.tileset]
     for other in model.pretrain_tilesets or ():
         if other not in tilesets:

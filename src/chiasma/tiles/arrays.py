@@ -88,8 +88,9 @@ class ArraysMeta:
 
     @property
     def shape(self) -> dict[str, int]:
-        """The numbers of `chiasma.contracts.TileShape`: tile_bins, strip_bins (L, of one anchor), tracks."""
-        return {"tile_bins": self.tile_bins, "strip_bins": self.tile_bins * self.bin_tracks, "tracks": len(self.tracks)}
+        """The numbers of `chiasma.contracts.TileShape`: tile_bins, strip_bins (L, of one anchor; 0 without tracks), tracks."""
+        strip_bins = self.tile_bins * self.bin_tracks if self.tracks else 0
+        return {"tile_bins": self.tile_bins, "strip_bins": strip_bins, "tracks": len(self.tracks)}
 
     def bins(self, chrom: str) -> int:
         """Return the number of bins of a chromosome, the last of which may be cut short by its end."""
@@ -232,8 +233,8 @@ class TileArrays:
         -------
         dict
             ``contacts`` (n, N, N) float32, ``expected`` (n, N, N) float32, ``valid`` (n, N, N) bool,
-            ``tracks`` (n, 2L, C) float32: the strip of bin1, then of bin2, ``distance_bins`` (n,) int64; and ``targets``
-            (n, 2N, K) float32, the strips of the targets, when there are any.
+            ``distance_bins`` (n,) int64; and, each when there are any, ``tracks`` (n, 2L, C) float32: the strip of bin1, then
+            of bin2, and ``targets`` (n, 2N, K) float32, the strips of the targets.
 
         Raises
         ------
@@ -248,7 +249,7 @@ class TileArrays:
             "valid": self._cut_valid(self.valid(sample, chrom), x_n, y_n),
             "distance_bins": y_n - x_n,
         }
-        if strips:
+        if strips and self.meta.tracks:
             windows["tracks"] = as_float32(
                 self._cut_strips(self.tracks(sample, chrom), (x_n, y_n), self.meta.bin_tracks)
             )

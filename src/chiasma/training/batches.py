@@ -19,8 +19,9 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from chiasma.contracts import Batch, Examples, Family, Task
 from chiasma.core.errors import InputError
 from chiasma.core.seed import generator
-from chiasma.tiles.dataset import TileDataset
+from chiasma.tiles.dataset import TileDataset, TilesetsDataset
 from chiasma.training.config import TrainingConfig
+from chiasma.training.sampling import draw_rows, group_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,7 @@ class Encoding:
             examples = self.family.augment(examples, self.config, rng)
         targets = {} if self.task is None else self.task.encode(examples, self.task_config)
         if self.permute and rng is not None:
-            order = rng.permutation(len(examples["tracks"]))
+            order = rng.permutation(len(next(iter(examples.values()))))
             targets = {name: array[order] for name, array in targets.items()}
         hidden = () if self.task is None else self.task.hides
         seen = {name: array for name, array in examples.items() if name not in hidden}
@@ -89,6 +90,8 @@ class Plan:
         epoch, not augmented: validation), given (as the rows stand, not augmented: prediction)
     max_examples : examples drawn per epoch; 0 for all
     workers : loading processes beside the main one
+    temperature : with which the examples of an epoch are drawn from the groups of `chiasma.training.sampling`, where they
+        are drawn; 1 for all alike
     """
 
     batch_size: int
@@ -96,6 +99,7 @@ class Plan:
     order: Literal["drawn", "fixed", "given"] = "given"
     max_examples: int = 0
     workers: int = 0
+    temperature: float = 1.0
 
 
 def cut(rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
@@ -110,14 +114,17 @@ def cut(rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
 class EncodedBatches(Dataset):
     """The batches of all epochs, by (epoch, batch); the object that loading processes hold."""
 
-    def __init__(self, examples: ExampleSource, encode: Encode, plan: Plan) -> None:
-        self.examples, self.encode, self.plan = examples, encode, plan
+    def __init__(self, examples: ExampleSource, encode: Encode, plan: Plan, groups: Sequence[np.ndarray] = ()) -> None:
+        self.examples, self.encode, self.plan, self.groups = examples, encode, plan, groups
         self._epoch: int | None = None
         self._batches: list[np.ndarray] = []
 
     def order(self, epoch: int) -> np.ndarray:
         """Return the rows used at ``epoch``, in order."""
         rows, plan = np.arange(len(self.examples)), self.plan
+        if plan.order == "drawn" and plan.temperature != 1:
+            rng = generator(plan.seed, "order", epoch)
+            return draw_rows(self.groups, plan.temperature, plan.max_examples or len(rows), rng)
         if plan.order == "drawn":
             rows = generator(plan.seed, "order", epoch).permutation(rows)
         elif plan.order == "fixed":
@@ -157,7 +164,7 @@ class Batches:
     Parameters
     ----------
     examples : one example per row of ``frame``
-    frame : columns sample, chrom, bin1, bin2, which name an example in messages
+    frame : columns sample, chrom, bin1, bin2, which name an example in messages, and tileset where there are several
     encode : (examples, rng or None) -> batch
     plan : sizes, seed and order
     """
@@ -168,7 +175,8 @@ class Batches:
                 "there are no examples to make batches of; is the split empty, or were all its rows dropped?"
             )
         self.frame, self.plan = frame, plan
-        self.dataset = EncodedBatches(examples, encode, plan)
+        groups = [] if plan.temperature == 1 else list(group_rows(frame).values())
+        self.dataset = EncodedBatches(examples, encode, plan, groups)
         self.examples = len(self.dataset.order(0))
         self._keys = Keys()
         self._loader: DataLoader | None = None
@@ -232,17 +240,28 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
 
 
 def plan_batches(
-    frames: Mapping[str, pd.DataFrame], arrays: TileArrays, encode: Encode, config: TrainingConfig, seed: int
+    frames: Mapping[str, pd.DataFrame],
+    arrays: TileArrays | Mapping[str, TileArrays],
+    encode: Encode,
+    config: TrainingConfig,
+    seed: int,
 ) -> dict[str, Batches | None]:
     """Return the batches of train and of valid, the latter None when it has no rows.
 
+    ``arrays`` are those of the tileset, or of several by name; a frame then says in its column tileset whose a row is.
     Validation batches are of the size of training's micro-batches, so that their losses have the same chance level.
     """
     plans = {
-        "train": Plan(config.batch_size, seed, "drawn", config.max_examples, config.workers),
+        "train": Plan(
+            config.batch_size, seed, "drawn", config.max_examples, config.workers, config.sampling_temperature
+        ),
         "valid": Plan(config.batch_size // config.accumulate, seed, "fixed", 0, config.workers),
     }
     return {
-        split: Batches(TileDataset(frames[split], arrays), frames[split], encode, plan) if len(frames[split]) else None
+        split: Batches(_dataset(frames[split], arrays), frames[split], encode, plan) if len(frames[split]) else None
         for split, plan in plans.items()
     }
+
+
+def _dataset(frame: pd.DataFrame, arrays: TileArrays | Mapping[str, TileArrays]) -> ExampleSource:
+    return TilesetsDataset(frame, arrays) if isinstance(arrays, Mapping) else TileDataset(frame, arrays)

@@ -34,7 +34,7 @@ def test_a_model_is_pretrained_on_its_own_tileset_unless_it_names_others(house):
         ),
         ({"pretrain_tilesets": ["dense"]}, {"tile_bins": 40}, "tile_bins of 'dense' is 40, that of 'windows' is 50"),
         ({"pretrain_tilesets": ["dense"]}, {"tracks": []}, "tracks of 'dense' is [], that of 'windows' is ['atac']"),
-        ({"pretrain_tilesets": []}, {}, "pretrain_tilesets: List should have at least 1 item"),
+        ({"pretrain_tilesets": []}, {}, "pretrain_tilesets: Value should have at least 1 item"),
         ({"pretrain_tilesets": ["dense", "dense"]}, {}, "'dense' stands there more than once"),
     ],
 )

@@ -1,7 +1,8 @@
 # out  resources/raw/{study}/…, of a genome beside the study's own resources/raw/{study}/{genome}/… (only of simulated genomes)
 
 for GENOME, NUMBERS in SIMULATED.items():
-    BELOW, NAME = ("", "simulate") if GENOME is None else ("/" + GENOME, f"simulate_{GENOME}")
+    NAME = "simulate" if GENOME is None else f"simulate_{GENOME}"
+    FOLDER = Path("resources/raw/{wildcards.study}", GENOME or "").as_posix()
 
     rule simulate:
         """Write a genome's raw files in their true formats, with the truth behind them."""
@@ -23,6 +24,4 @@ for GENOME, NUMBERS in SIMULATED.items():
         params:
             config=inline(NUMBERS),
         shell:
-            "chiasma simulate --config {params.config:q} --output resources/raw/{wildcards.study}"
-            + BELOW
-            + " > {log} 2>&1"
+            f"chiasma simulate --config {{params.config:q}} --output {FOLDER} > {{log}} 2>&1"

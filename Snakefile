@@ -3,7 +3,7 @@
 # Identity goes in directories, kind in the file name:
 #   resources/raw/{dataset}/{file}                                  fetch (or simulate: {dataset} is the study)
 #   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_{contacts,signal,peaks,loops,genes}, pair_peaks
-#   results/{study}/tiles/splits.tsv, leaks.tsv                     split, audit
+#   results/{study}/tiles/{genome}splits.tsv, {genome}leaks.tsv     split, audit (the study's own genome has no prefix)
 #   results/{study}/tiles/{tileset}/index.parquet, {task}.parquet   tile, label
 #   results/{study}/pretrain/{model}/seed{seed}/                    pretrain
 #   results/{study}/finetune/{task}/{model}/seed{seed}/             finetune
@@ -29,6 +29,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/genomes.smk"
 include: "workflow/rules/files.smk"
 include: "workflow/rules/numbers.smk"
 include: "workflow/rules/fetch.smk"

@@ -107,3 +107,9 @@ def test_a_table_that_cannot_be_read_is_named(tiles, capsys, table, message):
     assert run(tiles, "--table", table.format(tiles=tiles)) == 1
     assert message in capsys.readouterr().err
     assert not (tiles / "leaks.tsv").exists()
+
+
+def test_the_splits_of_a_genome_are_named_after_their_file(tiles):
+    (tiles / "maize.splits.tsv").write_text((tiles / "splits.tsv").read_text())
+    assert run(tiles, "--splits", str(tiles / "maize.splits.tsv")) == 0
+    assert {"maize.splits", "windows x maize.splits"} <= set(read_tsv(tiles / "leaks.tsv", LEAKS)["table"])

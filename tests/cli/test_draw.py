@@ -197,6 +197,16 @@ def test_draw_splits(study, tmp_path):  # noqa: F811
     assert written(tmp_path / "short.svg").equals(written(tmp_path / "splits.svg"))
 
 
+def test_draw_splits_of_several_genomes(study, tmp_path):  # noqa: F811
+    own = read_tsv(study.splits, tables.SPLITS)
+    for name in ("splits.tsv", "maize.splits.tsv"):
+        write_tsv(own, tmp_path / name, tables.SPLITS)
+    files = options("--splits", [tmp_path / "splits.tsv", tmp_path / "maize.splits.tsv"])
+    assert run(["draw_splits", *files, "--output", str(tmp_path / "both.svg")]) == 0
+    drawn = written(tmp_path / "both.svg")["chrom"].tolist()
+    assert drawn == [*own["chrom"], *("maize " + own["chrom"])]
+
+
 def test_draw_ablation(study, tmp_path):  # noqa: F811
     output = tmp_path / "ablation.svg"
     config = json.dumps({"reference": "mixnet", "groups": {"method": ["donut"]}})

@@ -1,18 +1,21 @@
 """``chiasma pretrain``: what it writes, what it learns from, and that stopping it changes nothing."""
 
 import json
+import logging
 import math
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from training_runs import MODEL, VIT, WRITTEN, copied, names, pretrain, with_numbers, write_index
+from training_runs import MODEL, VIT, WRITTEN, copied, names, pretrain, run, with_numbers, write_index
 
 from chiasma.core.provenance import file_sha256
 from chiasma.io.tables import read_parquet, read_tsv
 from chiasma.schema.tables import HISTORY, TILES
+from chiasma.tiles.arrays import write_arrays
 from chiasma.training import loop
 from chiasma.training.checkpoint import load_pretrained
 
@@ -198,3 +201,78 @@ def test_weights_that_changed_start_the_run_over(begun, tiles, tmp_path, monkeyp
         if changed:
             (init / "config.json").write_text((init / "config.json").read_text() + " ")
         assert gone_on(tiles, init, tmp_path / "out")["resumed_at_step"] == resumed
+
+
+# ------------------------------------------------------------------------------------------------ several tilesets
+
+
+@pytest.fixture(scope="module")
+def far(planted, tmp_path_factory):
+    """A tileset of another genome: one sample of the planted maps, on bins of 2 kb."""
+    folder, own = tmp_path_factory.mktemp("far") / "far", planted.arrays
+    lengths = {chrom: length * 2 // 5 for chrom, length in own.meta.chromosomes.items()}
+    meta = replace(own.meta, resolution_bp=2000, track_bp=200, samples=("m",), chromosomes=lengths, scale={"m": 1.0})
+    kinds = ("contacts", "valid", "tracks")
+    content = {("m", chrom): {kind: getattr(own, kind)("a", chrom) for kind in kinds} for chrom in lengths}
+    write_arrays(folder / "arrays", meta, content)
+    write_index(folder, planted.splits.assign(end=planted.splits["end"] * 2 // 5))
+    return folder
+
+
+def mixed(tiles, far, **numbers):
+    numbers = {"epochs": 1, "max_examples": 60, "sampling_temperature": 1e6, **numbers}
+    return with_numbers("pretrain", **numbers) | {"pretrain_tilesets": [tiles.name, far.name]}
+
+
+def test_a_model_is_pretrained_on_the_tiles_of_several_tilesets_and_says_which(tiles, far, tmp_path, caplog):
+    with caplog.at_level(logging.INFO, logger="chiasma"):
+        assert pretrain(tiles, tmp_path / "m", mixed(tiles, far), 1, "--tiles", str(far)) == 0
+    for group in (f"{tiles.name} a", f"{tiles.name} b", "far m"):
+        assert f"{group} 20 of " in caplog.text, "a third of 60 each"
+    found, counts = (
+        json.loads((tmp_path / "m/provenance.json").read_text()),
+        {tiles.name: kept(tiles), "far": kept(far)},
+    )
+    assert found["tilesets"] == {
+        name: {split: count[split] for split in ("train", "valid")} for name, count in counts.items()
+    }
+    assert found["examples"]["valid"] == sum(count["valid"] for count in counts.values()), "one stream of both"
+    assert {str(far / "index.parquet"), str(tiles / "index.parquet")} <= set(found["inputs"])
+    config = json.loads((tmp_path / "m/config.json").read_text())
+    assert config["pretrain_tilesets"]["far"] == {"resolution_bp": 2000, "track_bp": 200}
+    history = read_tsv(tmp_path / "m/history.tsv", HISTORY)
+    assert (history.query("split == 'valid' and part == 'total'")["epoch"] == [0]).all()
+    for folder, sample in ((tiles, "a"), (far, "m")):
+        words = ["embed", "--model", str(tmp_path / "m"), "--tiles", str(folder), "--sample", sample, "--split", "test"]
+        assert run([*words, "--output", str(tmp_path / f"{sample}.parquet")]) == 0, "bins of both are its own"
+
+
+def test_a_model_of_one_tileset_is_no_model_of_other_bins(trained, far, tmp_path, capsys):
+    words = [
+        "embed",
+        "--model",
+        str(trained),
+        "--tiles",
+        str(far),
+        "--sample",
+        "m",
+        "--output",
+        str(tmp_path / "m.parquet"),
+    ]
+    assert run(words) == 1
+    assert "trained with resolution_bp 5000, here it is 2000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("named", "given", "message"),
+    [
+        (None, ["far"], "which are none, so of one tileset"),
+        (["far"], ["far"], "expected a folder of each of the model's pretrain_tilesets, far"),
+        (["tiles", "far"], [], "expected a folder of each of the model's pretrain_tilesets, tiles"),
+    ],
+)
+def test_the_tilesets_given_are_those_that_the_model_names(tiles, far, tmp_path, capsys, named, given, message):
+    names = {"tiles": tiles.name, "far": far.name}
+    model = MODEL | {"pretrain_tilesets": named and [names[name] for name in named]}
+    assert pretrain(tiles, tmp_path, model, 1, *(word for _ in given for word in ("--tiles", str(far)))) == 1
+    assert message in capsys.readouterr().err

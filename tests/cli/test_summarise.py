@@ -78,3 +78,11 @@ def test_the_page_of_a_task_holds_its_scores_and_nothing_of_the_data(study, tmp_
         assert said in page
     for other in ("Leak audit", "Run times", "Sample quality"):
         assert other not in page
+
+
+def test_the_audits_of_all_genomes_are_shown(words, tmp_path):
+    leaks = pd.DataFrame([("far x maize.splits", "train", "test", 12_345, 2, "leak")], columns=tables.LEAKS.names)
+    write_tsv(leaks, tmp_path / "maize.leaks.tsv", tables.LEAKS)
+    assert run([*words, "--leaks", str(tmp_path / "maize.leaks.tsv")]) == 0
+    page = (tmp_path / "summary.html").read_text(encoding="utf-8")
+    assert "far x maize.splits" in page and "12,345" in page and "All 2 comparisons" in page

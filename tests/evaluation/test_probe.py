@@ -139,6 +139,13 @@ def test_inputs_are_the_middle_of_the_window_and_of_each_strip():
     assert np.count_nonzero(tracks) == 2
 
 
+def test_the_middle_of_a_tile_without_tracks_is_its_contacts():
+    examples = tile(12)
+    alone = {name: array for name, array in examples.items() if name != "tracks"}
+    assert middle_inputs(alone).keys() == {"contacts"}
+    assert np.array_equal(middle_inputs(alone)["contacts"], middle_inputs(examples)["contacts"])
+
+
 def test_a_window_too_narrow_for_its_middle_is_refused():
     assert middle_inputs(tile(12))["contacts"].shape == (1, 121)
     with pytest.raises(InputError, match="windows of 10 bins do not reach 5 bins .* raise tile_bins .* to 12 or more"):

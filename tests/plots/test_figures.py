@@ -186,7 +186,7 @@ def test_all_panels_but_the_first_show_the_same_places(places, config):
 def test_a_study_without_contacts_has_no_compartments(places, config):
     joint, tiles = places
     figure, _ = embedding.draw(joint, tiles.assign(compartment=np.nan), "m", config)
-    assert "no contacts" in texts(figure)
+    assert "no contacts or tracks" in texts(figure)
 
 
 # quality and splits

@@ -10,7 +10,9 @@ from torch.utils.data import DataLoader
 
 from chiasma.core.errors import InputError
 from chiasma.tiles.arrays import band_of, write_arrays
-from chiasma.tiles.dataset import LocusDataset, TileDataset
+from chiasma.tiles.dataset import LocusDataset, TileDataset, TilesetsDataset
+from chiasma.tiles.index import TilesetConfig, build_index, scan_pixels, window_has_tracks
+from chiasma.tiles.strand import flip_strand
 
 
 @pytest.fixture
@@ -125,3 +127,81 @@ def test_tiles_without_strips_are_the_same_but_for_them(known, frame):
     rest = TileDataset(frame, known.arrays, strips=False).__getitems__([3, 0, 7])
     assert whole.keys() - rest.keys() == {"tracks"}
     assert_same(rest, {name: whole[name] for name in rest})
+
+
+# -------------------------------------------------------------------------------------------- several tilesets, no tracks
+
+
+@pytest.fixture
+def bare(known, tmp_path):
+    """The known tileset without tracks."""
+    meta = replace(known.arrays.meta, tracks=())
+    content = {
+        place: {
+            "contacts": band_of(known.dense[place], meta.band_bins),
+            "valid": known.valid[place],
+            "tracks": tracks[:, :0],
+        }
+        for place, tracks in known.tracks.items()
+    }
+    return write_arrays(tmp_path / "bare" / "arrays", meta, content)
+
+
+def test_a_batch_across_tilesets_equals_its_tiles_in_their_own(known, frame, tmp_path):
+    meta = replace(known.arrays.meta, targets=("cage",), resolution_bp=2000, track_bp=500, samples=("b",))
+    content = {
+        place: {
+            "contacts": band_of(known.dense["a", place[1]] * 2, meta.band_bins),
+            "valid": known.valid["a", place[1]],
+            "tracks": known.tracks["a", place[1]] + 1,
+            "targets": np.zeros((len(known.valid[place]), 1)),
+        }
+        for place in known.tracks
+        if place[0] == "b"
+    }
+    lengths = {chrom: 2 * length for chrom, length in meta.chromosomes.items()}
+    far = write_arrays(tmp_path / "far" / "arrays", replace(meta, chromosomes=lengths, scale={"b": 1.0}), content)
+    frame["tileset"] = np.where(frame["sample"] == "b", "far", "near")
+    parts, order = {"near": known.arrays, "far": far}, [7, 0, 14, 3, 3, 11]
+    dataset = TilesetsDataset(frame, parts)
+    batch = pickle.loads(pickle.dumps(dataset)).__getitems__(order)
+    assert len(dataset) == len(frame) and "targets" not in batch, "only one of them has targets"
+    for at, index in enumerate(order):
+        row = frame.iloc[index]
+        alone = parts[row["tileset"]].windows(row["sample"], row["chrom"], [row["bin1"]], [row["bin2"]])
+        for name in batch.keys() - {"label"}:
+            assert np.array_equal(batch[name][at], alone[name][0]), name
+    assert np.array_equal(batch["label"], frame["label"].to_numpy()[order])
+    alone = dataset.__getitems__([1, 3])
+    assert {*frame["tileset"].iloc[[1, 3]]} == {"far"} and alone.keys() == batch.keys(), (
+        "also where one tileset fills it"
+    )
+
+
+def test_one_tileset_of_several_is_that_tileset(known, frame):
+    several = TilesetsDataset(frame.assign(tileset="near"), {"near": known.arrays})
+    assert_same(several.__getitems__([3, 1]), TileDataset(frame, known.arrays).__getitems__([3, 1]))
+
+
+def test_a_tileset_without_tracks_has_the_same_windows_but_no_strips(known, bare, frame):
+    found, whole = (TileDataset(frame, arrays).__getitems__([3, 0, 7]) for arrays in (bare, known.arrays))
+    assert whole.keys() - found.keys() == {"tracks"}
+    assert_same(found, {name: whole[name] for name in found})
+    assert bare.meta.shape == {"tile_bins": 6, "strip_bins": 0, "tracks": 0}
+    assert flip_strand(found, np.ones(3, bool)).keys() == found.keys()
+
+
+def test_tiles_without_tracks_lack_none(known, bare):
+    splits = pd.DataFrame({"chrom": ["one", "two"], "start": 0, "end": 70_000, "split": "train"})
+    numbers = {
+        "chromosomes": ("one", "two"),
+        "resolution_bp": 1000,
+        "track_bp": 250,
+        "tile_bins": 6,
+        "max_distance_bins": 12,
+    }
+    config = TilesetConfig(**numbers, tracks=(), diagonal_stride_bins=2, pairs_per_mb=300, min_nonzero_fraction=0.0)
+    found, whole = (build_index(arrays, splits, config) for arrays in (bare, known.arrays))
+    pd.testing.assert_frame_equal(found, whole)
+    assert found["kept"].any() and window_has_tracks(bare, "a", "one").all()
+    assert len(scan_pixels(bare, splits, "a", "one", ["train"], min_distance_bins=2)) > 0

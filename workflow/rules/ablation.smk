@@ -30,6 +30,6 @@ rule draw_ablation:
         mem_mb=scaled(2000),
         runtime=scaled(20),
     params:
-        config=inline(keys("resolution_bp") | STUDY.run.ablation.model_dump(include={"reference", "groups"})),
+        config=inline(shown_bp() | STUDY.run.ablation.model_dump(include={"reference", "groups"})),
     shell:
         "chiasma draw_ablation --scores {input.scores} --config {params.config:q} --output {output.svg} > {log} 2>&1"

@@ -74,7 +74,7 @@ rule draw_called_region:
         truth=list(truth_files(mapped_task()).values()),
         scores=f"{R}/evaluate/{mapped_task()}/scores.tsv",
         arrays=f"{mapped_tiles()}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=splits_table(STUDY.task_genome(mapped_task())),
     output:
         svg=report(
             "results/{study}/figures/called_region.svg",

@@ -76,6 +76,7 @@ def normalised(sample, assay):
 
 wildcard_constraints:
     study=re.escape(RUN["study"]),
+    genome="(" + "|".join(["", *(re.escape(f"{name}.") for name in STUDY.run.genomes)]) + ")",
     dataset=any_of(STUDY.datasets),
     file=any_of({dataset.file for dataset in STUDY.datasets.values()}),
     sample=any_of(STUDY.sample_names),

@@ -21,7 +21,7 @@ rule evaluate:
         predictions=lambda wildcards: predicted_files(wildcards.task),
         truth=lambda wildcards: list(truth_files(wildcards.task).values()),
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=task_splits,
     output:
         scores=report("results/{study}/evaluate/{task}/scores.tsv", **SCORE_TABLE),
         beside=expand("results/{study}/evaluate/{task}/{name}", name=EVALUATED, allow_missing=True),
@@ -53,7 +53,7 @@ rule evaluate_maps:
         code("cli/evaluate_maps.py", "evaluation"),
         predictions=lambda wildcards: predicted_files(wildcards.task),
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=task_splits,
     output:
         scores=report("results/{study}/evaluate/{task}/scores.tsv", **SCORE_TABLE),
         beside=expand("results/{study}/evaluate/{task}/{name}", name=MAPS_BESIDE, allow_missing=True),
@@ -86,7 +86,7 @@ rule evaluate_profiles:
         predictions=lambda wildcards: predicted_files(wildcards.task),
         truth=lambda wildcards: list(truth_files(wildcards.task).values()),
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=task_splits,
     output:
         scores=report("results/{study}/evaluate/{task}/scores.tsv", **SCORE_TABLE),
         beside=expand("results/{study}/evaluate/{task}/{name}", name=PROFILES_BESIDE, allow_missing=True),

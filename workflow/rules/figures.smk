@@ -6,7 +6,7 @@ rule draw_splits:
     """Draw which part of each chromosome is train, valid, test or a gap."""
     input:
         code("cli/draw_splits.py", "plots"),
-        splits="results/{study}/tiles/splits.tsv",
+        splits=SPLIT_TABLES,
     output:
         svg=report(
             "results/{study}/figures/splits.svg",
@@ -24,8 +24,10 @@ rule draw_splits:
     resources:
         mem_mb=scaled(2000),
         runtime=scaled(20),
+    params:
+        splits=lambda wildcards, input: options("--splits", input.splits),
     shell:
-        "chiasma draw_splits --splits {input.splits} " "--output {output.svg} > {log} 2>&1"
+        "chiasma draw_splits {params.splits} " "--output {output.svg} > {log} 2>&1"
 
 
 rule draw_qc:
@@ -86,7 +88,7 @@ rule draw_history:
         "chiasma draw_history {params.history} " "--output {output.svg} > {log} 2>&1"
 
 
-if tasks_that_predict("calls") and encoders():
+if embedded():
 
     rule draw_embedding:
         """Draw the windows where the pre-trained encoder places them."""

@@ -148,9 +148,17 @@ def mapped_tiles(kind="calls"):
     return f"{R}/tiles/{STUDY.tasks[mapped_task(kind)].tileset}"
 
 
+def embedded():
+    """The pre-trained models whose windows can be told by the mapped task's truth: those of its genome."""
+    genomes = [STUDY.task_genome(task) for task in tasks_that_predict("calls")[:1]]
+    return [
+        name for name, own in STUDY.models.items() if own.pretrain and STUDY.run.tilesets[own.tileset].genome in genomes
+    ]
+
+
 def embeddings():
-    """The embeddings that are drawn: the first pre-trained model at its first seed, all samples of its tileset."""
-    name = next(name for name, model in STUDY.models.items() if model.pretrain)
+    """The embeddings that are drawn: the first such model at its first seed, all samples of its tileset."""
+    name = embedded()[0]
     folder = f"{R}/predict/embed/{name}/seed{STUDY.run.seeds[0]}"
     return [f"{folder}/{sample}.parquet" for sample in STUDY.tileset_samples(STUDY.models[name].tileset)]
 
@@ -163,7 +171,7 @@ def mapped_calls():
 def drawn():
     """The figures of this study, in the order of the report."""
     names = ["splits", "qc"] + (["history"] if runs() else [])
-    names += ["embedding"] if tasks_that_predict("calls") and encoders() else []
+    names += ["embedding"] if embedded() else []
     names += ["scores"] if STUDY.tasks else []
     names += [name for kind, own in DRAWN.items() if tasks_that_predict(kind) for name in own]
     names += [name for name, tasks in EXPERIMENTS.items() if tasks]
@@ -185,4 +193,4 @@ def called():
 
 def published():
     """Every file that the report shows, besides the summary."""
-    return [*drawn(), *scored("scores"), *called(), f"{R}/tiles/leaks.tsv"]
+    return [*drawn(), *scored("scores"), *called(), *LEAK_TABLES]

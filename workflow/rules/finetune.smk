@@ -10,7 +10,7 @@ rule finetune:
         examples=lambda wildcards: f"{task_tiles(wildcards)}/{wildcards.task}.parquet",
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
         # no training before the audit; a new audit of the same tiles trains nothing again
-        leaks=ancient("results/{study}/tiles/leaks.tsv"),
+        leaks=ancient(task_audit),
     output:
         expand("results/{study}/finetune/{task}/{model}/seed{seed}/{name}", name=TRAINED, allow_missing=True),
     log:

@@ -9,7 +9,7 @@ rule draw_predicted_maps:
         maps=predicted_files(mapped_task("maps")),
         scores=f"{R}/evaluate/{mapped_task('maps')}/scores.tsv",
         arrays=f"{mapped_tiles('maps')}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=splits_table(STUDY.task_genome(mapped_task("maps"))),
     output:
         svg=report(
             "results/{study}/figures/predicted_maps.svg",

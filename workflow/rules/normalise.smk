@@ -10,7 +10,7 @@ rule normalise_contacts:
     input:
         code("cli/normalise_contacts.py", *READERS),
         raw=raw,
-        assembly=str(STUDY.assembly_table),
+        assembly=sample_assembly,
     output:
         contacts="results/{study}/normalised/{sample}/contacts.cool",
         qc="results/{study}/normalised/{sample}/contacts.qc.tsv",
@@ -25,7 +25,7 @@ rule normalise_contacts:
         mem_mb=scaled(4000),
         runtime=scaled(60),
     params:
-        config=contacts_choices,
+        config=contact_choices,
     shell:
         "chiasma normalise_contacts {input.raw:q} --sample {wildcards.sample} --assembly {input.assembly} "
         "--config {params.config:q} --output {output.contacts} --qc {output.qc} --decay {output.decay} > {log} 2>&1"
@@ -36,7 +36,7 @@ rule normalise_signal:
     input:
         code("cli/normalise_signal.py", *READERS),
         raw=raw,
-        assembly=str(STUDY.assembly_table),
+        assembly=sample_assembly,
     output:
         signal="results/{study}/normalised/{sample}/{assay}.bw",
         qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
@@ -63,7 +63,7 @@ rule normalise_peaks:
     input:
         code("cli/normalise_peaks.py", *READERS),
         raw=raw,
-        assembly=str(STUDY.assembly_table),
+        assembly=sample_assembly,
     output:
         peaks="results/{study}/normalised/{sample}/{assay}.bed",
         qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
@@ -79,7 +79,7 @@ rule normalise_peaks:
         mem_mb=scaled(1000),
         runtime=scaled(20),
     params:
-        config=inline(keys("chromosomes") | normalise("blacklist")),
+        config=lambda wildcards: inline(sample_keys(wildcards, "chromosomes", "blacklist")),
     shell:
         "chiasma normalise_peaks {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
         "--config {params.config:q} --output {output.peaks} --qc {output.qc} > {log} 2>&1"
@@ -90,7 +90,7 @@ rule normalise_loops:
     input:
         code("cli/normalise_loops.py", *READERS),
         raw=raw,
-        assembly=str(STUDY.assembly_table),
+        assembly=sample_assembly,
     output:
         loops="results/{study}/normalised/{sample}/{assay}.bedpe",
         qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
@@ -106,7 +106,7 @@ rule normalise_loops:
         mem_mb=scaled(1000),
         runtime=scaled(20),
     params:
-        config=inline(keys("chromosomes")),
+        config=lambda wildcards: inline(sample_keys(wildcards, "chromosomes")),
     shell:
         "chiasma normalise_loops {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
         "--config {params.config:q} --output {output.loops} --qc {output.qc} > {log} 2>&1"
@@ -117,7 +117,7 @@ rule normalise_genes:
     input:
         code("cli/normalise_genes.py", *READERS),
         raw=raw,
-        assembly=str(STUDY.assembly_table),
+        assembly=sample_assembly,
     output:
         genes="results/{study}/normalised/{sample}/{assay}.bed",
         qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
@@ -133,7 +133,7 @@ rule normalise_genes:
         mem_mb=scaled(1000),
         runtime=scaled(20),
     params:
-        config=inline(keys("chromosomes")),
+        config=lambda wildcards: inline(sample_keys(wildcards, "chromosomes")),
     shell:
         "chiasma normalise_genes {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
         "--config {params.config:q} --output {output.genes} --qc {output.qc} > {log} 2>&1"

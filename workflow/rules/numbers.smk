@@ -4,7 +4,7 @@ BASELINES = sorted({name for task in STUDY.tasks.values() for name in task.basel
 RIVALS = [name for name in STUDY.models if STUDY.is_rival(name)]
 COMPARED = BASELINES + RIVALS  # what the study's own models are compared with
 FEW_SHOT = STUDY.run.few_shot
-MARKED = inline({"baselines": COMPARED} | keys("resolution_bp"))
+MARKED = inline({"baselines": COMPARED} | shown_bp())
 
 
 def stated_sum(wildcards):
@@ -20,26 +20,33 @@ def normalise(*names):
     return {name: RUN["normalise"][name] for name in names}
 
 
-def contacts_choices(wildcards):
+def contact_choices(wildcards):
     """What normalising contacts needs to know; of a thinned map also which reads are kept."""
     thin = RUN["thin"].get(wildcards.sample, {})
     kept = {f"keep_{name}": thin[name] for name in ("fraction", "start", "seed") if thin}
-    return inline(keys("chromosomes", "resolution_bp") | normalise("balance", "ice_mad_max", "trans") | kept)
+    own = sample_keys(wildcards, "chromosomes", "resolution_bp") | normalise("balance", "ice_mad_max", "trans")
+    return inline(own | kept)
 
 
 def signal_choices(wildcards):
     """What normalising a signal needs to know: the policy of its own assay, and none of the others'."""
     policy = {wildcards.assay: RUN["normalise"]["missing"].get(wildcards.assay, "zero")}
-    chosen = keys("chromosomes", "track_bp") | normalise("bam_normalisation", "effective_genome_bp")
+    chosen = sample_keys(wildcards, "chromosomes", "track_bp", "effective_genome_bp") | normalise("bam_normalisation")
     return inline(chosen | {"missing": policy})
+
+
+def split_choices(wildcards):
+    """The numbers of a genome that its splits depend on."""
+    return inline(genome_keys(prefixed_genome(wildcards), "chromosomes", "resolution_bp", "splits"))
 
 
 def tile_choices(wildcards):
     """A tileset's numbers with those of the study that its arrays depend on."""
-    tileset = RUN["tilesets"][wildcards.tileset]
+    tileset = {key: value for key, value in RUN["tilesets"][wildcards.tileset].items() if key != "genome"}
     assays = [*tileset["tracks"], *(assay for name in tileset["targets"] for assay in name.split("+"))]
     policies = {assay: RUN["normalise"]["missing"].get(assay, "zero") for assay in assays}
-    return inline(keys("chromosomes", "resolution_bp", "track_bp") | tileset | {"missing": policies})
+    chosen = genome_keys(tileset_genome(wildcards), "chromosomes", "resolution_bp", "track_bp")
+    return inline(chosen | tileset | {"missing": policies})
 
 
 def label_choices(wildcards):
@@ -52,7 +59,8 @@ def label_choices(wildcards):
 def numbers_of(model, stage):
     """A model's numbers that a stage reads; no code is an input here: `revision` says when code changed the numbers."""
     chosen = STUDY.models[model]
-    numbers = chosen.model_dump(mode="json", include={"family", "revision", "parameters", stage})
+    mixed = {"pretrain_tilesets"} if stage == "pretrain" and chosen.pretrain_tilesets else ()
+    numbers = chosen.model_dump(mode="json", include={"family", "revision", "parameters", stage, *mixed})
     init = init_of(chosen.model_dump(include={"init", "pretrain"}), stage)
     return numbers | ({"init": init} if init else {})
 
@@ -79,7 +87,7 @@ def baseline_numbers(wildcards):
 def program_numbers(wildcards):
     """The numbers of the program Mustache, and the bin size of the map it runs on."""
     task = STUDY.tasks[wildcards.task]
-    return inline({"task": task.task, "baseline": task.baselines["mustache"]} | keys("resolution_bp"))
+    return inline({"task": task.task, "baseline": task.baselines["mustache"]} | shown_bp())
 
 
 def without_pretraining(task):
@@ -111,7 +119,7 @@ def comparisons(task):
 def evaluate_choices(wildcards):
     """The task's numbers; where intervals come from, which models are compared, and the distances of the scan."""
     task, numbers = STUDY.tasks[wildcards.task], STUDY.task_config(wildcards.task)
-    interval = "blocks" if STUDY.run.simulate is None else "seeds"
+    interval = "seeds" if STUDY.task_genome(wildcards.task) in SIMULATED else "blocks"
     evaluation = {"interval": interval, "compare": comparisons(wildcards.task)} | task.evaluation
     if STUDY.task_room(wildcards.task).PREDICTS == "calls":
         evaluation |= {name: getattr(numbers, name) for name in ("min_distance_bins", "max_distance_bins")}
@@ -121,7 +129,7 @@ def evaluate_choices(wildcards):
 def summary_choices():
     """What the summary says about the study itself."""
     scratch = {name: other for task in STUDY.tasks for name, other in without_pretraining(task).items()}
-    return keys("study", "title", "transductive", "resolution_bp") | {"baselines": COMPARED, "scratch": scratch}
+    return keys("study", "title", "transductive") | shown_bp() | {"baselines": COMPARED, "scratch": scratch}
 
 
 def few_shot_choices(wildcards):

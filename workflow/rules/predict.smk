@@ -18,7 +18,7 @@ rule predict:
         weights="results/{study}/finetune/{task}/{model}/seed{seed}/weights.safetensors",
         examples=lambda wildcards: f"{task_tiles(wildcards)}/{wildcards.task}.parquet",
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=task_splits,
     output:
         pixels="results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet",
         calls=report("results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bedpe", **CALLS),
@@ -100,7 +100,7 @@ rule predict_baseline:
         contacts=baseline_source,
         examples=lambda wildcards: f"{task_tiles(wildcards)}/{wildcards.task}.parquet",
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=task_splits,
     output:
         pixels="results/{study}/predict/{task}/{model}/seed{seed}/{sample}.parquet",
         calls=report("results/{study}/predict/{task}/{model}/seed{seed}/{sample}.bedpe", **CALLS),

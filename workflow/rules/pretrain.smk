@@ -8,11 +8,11 @@ TRAINED = ("weights.safetensors", "config.json", "history.tsv", "provenance.json
 rule pretrain:
     """Pre-train a model's encoder on the training split; resumes from its last checkpoint after an interruption."""
     input:
-        index=lambda wildcards: f"{tiles_of(wildcards)}/index.parquet",
-        arrays=lambda wildcards: f"{tiles_of(wildcards)}/arrays",
+        index=lambda wildcards: [f"{folder}/index.parquet" for folder in pretrain_tiles(wildcards)],
+        arrays=lambda wildcards: [f"{folder}/arrays" for folder in pretrain_tiles(wildcards)],
         init=lambda wildcards: init_files(wildcards, "pretrain"),
         # no training before the audit; a new audit of the same tiles trains nothing again
-        leaks=ancient("results/{study}/tiles/leaks.tsv"),
+        leaks=ancient(pretrain_audits),
     output:
         expand("results/{study}/pretrain/{model}/seed{seed}/{name}", name=TRAINED, allow_missing=True),
     log:
@@ -27,7 +27,7 @@ rule pretrain:
         runtime=scaled(720),
     params:
         config=lambda wildcards: inline(numbers_of(wildcards.model, "pretrain")),
-        tiles=tiles_of,
+        tiles=lambda wildcards: " --tiles ".join(pretrain_tiles(wildcards)),
         transductive="--transductive" if STUDY.run.transductive else "",
     shell:
         "chiasma pretrain --config {params.config:q} --tiles {params.tiles} --seed {wildcards.seed} {params.transductive} "

@@ -53,6 +53,6 @@ rule draw_probe:
         runtime=scaled(20),
     params:
         tables=lambda wildcards, input: options("--table", input.tables),
-        config=inline(keys("resolution_bp")),
+        config=inline(shown_bp()),
     shell:
         "chiasma draw_probe {params.tables} --config {params.config:q} --output {output.svg} > {log} 2>&1"

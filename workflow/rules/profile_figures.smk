@@ -10,7 +10,7 @@ rule draw_profiles:
         genes=f"{R}/evaluate/{mapped_task('profiles')}/genes.tsv",
         scores=f"{R}/evaluate/{mapped_task('profiles')}/scores.tsv",
         arrays=f"{mapped_tiles('profiles')}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=splits_table(STUDY.task_genome(mapped_task("profiles"))),
     output:
         svg=report(
             "results/{study}/figures/profiles.svg",

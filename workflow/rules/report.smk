@@ -8,7 +8,7 @@ rule summarise:
         code("cli/summarise.py", "plots"),
         scores=scored("scores"),
         provenance=[f"{folder}/provenance.json" for folder in runs()],
-        leaks="results/{study}/tiles/leaks.tsv",
+        leaks=LEAK_TABLES,
         qc=quality(),
         figures=drawn(),
     output:
@@ -30,11 +30,12 @@ rule summarise:
     params:
         scores=options("--scores", scored("scores")),
         runs=options("--run", runs()),
+        leaks=options("--leaks", LEAK_TABLES),
         qc=options("--qc", quality()),
         figures=options("--figure", drawn()),
         config=inline(summary_choices()),
     shell:
-        "chiasma summarise {params.scores} {params.runs} --leaks {input.leaks} {params.qc} {params.figures} "
+        "chiasma summarise {params.scores} {params.runs} {params.leaks} {params.qc} {params.figures} "
         "--benchmarks results/{wildcards.study}/benchmarks --config {params.config:q} --output {output} > {log} 2>&1"
 
 

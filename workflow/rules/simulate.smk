@@ -1,23 +1,27 @@
-# out  resources/raw/{study}/…   (only in a simulated study)
+# out  resources/raw/{study}/…, of a genome beside the study's own resources/raw/{study}/{genome}/… (only of simulated genomes)
 
-if STUDY.run.simulate is not None:
+for GENOME, NUMBERS in SIMULATED.items():
+    NAME = "simulate" if GENOME is None else f"simulate_{GENOME}"
+    FOLDER = Path("resources/raw/{wildcards.study}", GENOME or "").as_posix()
 
     rule simulate:
-        """Write the study's raw files in their true formats, with the truth behind them."""
+        """Write a genome's raw files in their true formats, with the truth behind them."""
+        name:
+            NAME
         input:
             code("cli/simulate.py", "simulate"),
         output:
-            [str(Path("resources/raw/{study}", *path.parts[3:])) for path in sorted(simulated_paths(STUDY.run))],
+            [str(Path("resources/raw/{study}", *path.parts[3:])) for path in sorted(simulated_paths(STUDY.run, GENOME))],
         log:
-            "results/{study}/logs/simulate/simulate.log",
+            f"results/{{study}}/logs/simulate/{GENOME or 'simulate'}.log",
         benchmark:
-            "results/{study}/benchmarks/simulate/simulate.tsv"
+            f"results/{{study}}/benchmarks/simulate/{GENOME or 'simulate'}.tsv"
         conda:
             "../../envs/main.yaml"
         resources:
             mem_mb=scaled(4000),
             runtime=scaled(60),
         params:
-            config=inline(RUN["simulate"]),
+            config=inline(NUMBERS),
         shell:
-            "chiasma simulate --config {params.config:q} --output resources/raw/{wildcards.study} > {log} 2>&1"
+            f"chiasma simulate --config {{params.config:q}} --output {FOLDER} > {{log}} 2>&1"

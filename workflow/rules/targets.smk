@@ -5,7 +5,7 @@ rule tiles:
     """Every tileset and every task's examples, audited."""
     input:
         list(example_tables().values()),
-        f"{R}/tiles/leaks.tsv",
+        LEAK_TABLES,
     localrule: True
 
 

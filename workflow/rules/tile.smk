@@ -1,25 +1,26 @@
 # in   results/{study}/normalised/
-# out  results/{study}/tiles/splits.tsv, {tileset}/index.parquet, {tileset}/arrays/, {tileset}/{task}.parquet, leaks.tsv
+# out  results/{study}/tiles/{genome}splits.tsv, {tileset}/index.parquet, {tileset}/arrays/, {tileset}/{task}.parquet, {genome}leaks.tsv
+#      ({genome} is empty for the study's own, and the name with a dot for another)
 
 
 rule split:
-    """Assign each base of the study to train, valid, test or a gap, once for pre-training and all tasks."""
+    """Assign each base of a genome to train, valid, test or a gap, once for pre-training and all tasks."""
     input:
         code("cli/split.py", "tiles/splits.py", "genome"),
-        assembly=str(STUDY.assembly_table),
+        assembly=lambda wildcards: str(STUDY.chromosome_table(prefixed_genome(wildcards))),
     output:
-        "results/{study}/tiles/splits.tsv",
+        "results/{study}/tiles/{genome}splits.tsv",
     log:
-        "results/{study}/logs/split/split.log",
+        "results/{study}/logs/split/{genome}split.log",
     benchmark:
-        "results/{study}/benchmarks/split/split.tsv"
+        "results/{study}/benchmarks/split/{genome}split.tsv"
     conda:
         "../../envs/main.yaml"
     resources:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        config=inline(keys("chromosomes", "resolution_bp", "splits")),
+        config=split_choices,
     shell:
         "chiasma split --assembly {input.assembly} --config {params.config:q} --output {output} > {log} 2>&1"
 
@@ -29,8 +30,8 @@ rule tile:
     input:
         code("cli/tile.py", "tiles", "assays", "io", "genome"),
         normalised=normalised_of,
-        assembly=str(STUDY.assembly_table),
-        splits="results/{study}/tiles/splits.tsv",
+        assembly=tileset_assembly,
+        splits=tileset_splits,
     output:
         index="results/{study}/tiles/{tileset}/index.parquet",
         arrays=directory("results/{study}/tiles/{tileset}/arrays"),
@@ -57,7 +58,7 @@ rule label:
         lambda wildcards: code("cli/label.py", f"tasks/{STUDY.tasks[wildcards.task].task}/labels.py", "tiles"),
         labels=lambda wildcards: list(label_files(wildcards).values()),
         arrays="results/{study}/tiles/{tileset}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=tileset_splits,
     output:
         "results/{study}/tiles/{tileset}/{task}.parquet",
     log:
@@ -84,26 +85,28 @@ rule audit:
     """Look for bases that examples of two splits share; a leak stops the study unless it is declared transductive."""
     input:
         code("cli/audit.py", "evaluation/leak_audit.py"),
-        splits="results/{study}/tiles/splits.tsv",
-        tables=list(example_tables().values()),
+        splits="results/{study}/tiles/{genome}splits.tsv",
+        tables=lambda wildcards: list(genome_tables(wildcards).values()),
     output:
         report(
-            "results/{study}/tiles/leaks.tsv",
+            "results/{study}/tiles/{genome}leaks.tsv",
             caption="../report/leaks.rst",
             category="Trust",
-            labels={"file": "leak audit"},
+            labels={"file": "{genome}leak audit"},
         ),
     log:
-        "results/{study}/logs/audit/audit.log",
+        "results/{study}/logs/audit/{genome}audit.log",
     benchmark:
-        "results/{study}/benchmarks/audit/audit.tsv"
+        "results/{study}/benchmarks/audit/{genome}audit.tsv"
     conda:
         "../../envs/main.yaml"
     resources:
         mem_mb=scaled(2000),
         runtime=scaled(20),
     params:
-        tables=options("--table", [f"{name}={path}" for name, path in example_tables().items()]),
+        tables=lambda wildcards: options(
+            "--table", [f"{name}={path}" for name, path in genome_tables(wildcards).items()]
+        ),
         transductive="--transductive" if STUDY.run.transductive else "",
     shell:
         "chiasma audit --splits {input.splits} --tiles results/{wildcards.study}/tiles {params.tables:q} {params.transductive} "

@@ -44,7 +44,7 @@ def _read_windows(path: Path, tiles: Path, transductive: bool) -> leak_audit.Win
 
 
 def audit(
-    splits: Annotated[Path, typer.Option(help="splits.tsv")],
+    splits: Annotated[Path, typer.Option(help="splits.tsv of a genome; the tables are all of this genome")],
     tiles: Annotated[Path, typer.Option(help="folder of the tilesets")],
     table: Annotated[list[str], typer.Option(help="name=path of an index.parquet or a task's table; repeat for each")],
     output: Annotated[Path, typer.Option(help="TSV to write")],
@@ -54,7 +54,7 @@ def audit(
 ) -> None:
     """Audit that no base is shared between train, valid and test; exit code 1 after writing the table if one is."""
     tables = {name: _read_windows(path, tiles, transductive) for name, path in _named_paths(table).items()}
-    tables["splits"] = leak_audit.regions_of(_columns(read_tsv(splits, SPLITS)))
+    tables[splits.stem] = leak_audit.regions_of(_columns(read_tsv(splits, SPLITS)))
     rows = pd.DataFrame(leak_audit.audit(tables), columns=LEAKS.names)
     write_tsv(rows, output, LEAKS)
     leaks = rows[rows.verdict == "leak"]

@@ -29,11 +29,17 @@ def describe(study: ResolvedStudy) -> Iterator[str]:
     """Yield one line for each part of a study."""
     run = study.run
     yield f"{run.study}: {run.title}"
-    yield f"  assembly {run.assembly}, {', '.join(run.chromosomes)}; contacts at {run.resolution_bp} bp, tracks at {run.track_bp} bp"
+    for name, genome in study.genomes.items():
+        called = f"genome {name}: " if name else ""
+        yield (
+            f"  {called}assembly {genome.assembly}, {', '.join(genome.chromosomes)}; "
+            f"contacts at {genome.resolution_bp} bp, tracks at {genome.track_bp} bp"
+        )
     for sample in study.sample_names:
         yield f"  sample {sample}: {', '.join(row.assay for row in study.samples if row.sample == sample)}"
     for name, tileset in run.tilesets.items():
-        yield f"  tileset {name}: {tileset.tile_bins} bins, {', '.join(tileset.tracks)}; samples {', '.join(study.tileset_samples(name))}"
+        tracks = ", ".join(tileset.tracks) or "no tracks"
+        yield f"  tileset {name}: {tileset.tile_bins} bins, {tracks}; samples {', '.join(study.tileset_samples(name))}"
     for name in study.models:
         start = study.encoder_of(name)
         yield f"  model {name}: family {study.models[name].family}, " + (

@@ -20,7 +20,7 @@ from chiasma.schema.rooms import build_config, read_values
 
 
 def summarise(
-    leaks: Annotated[Path, typer.Option(help="leaks.tsv of the audit")],
+    leaks: Annotated[list[Path], typer.Option(help="leaks.tsv of the audit; repeat for each genome")],
     benchmarks: Annotated[Path, typer.Option(help="folder of the rules' benchmarks, read as it stands")],
     output: Annotated[Path, typer.Option(help="page to write")],
     scores: Annotated[list[Path] | None, typer.Option(help="scores.tsv of a task; repeat")] = None,
@@ -38,7 +38,7 @@ def summarise(
     material = Material(
         scores=gather(scores or [], lambda path: read_tsv(path, tables.SCORES), tables.SCORES.names),
         history=gather(runs, read_history, [*tables.HISTORY.names, "run", "stage", "model", "seed"]),
-        leaks=read_tsv(leaks, tables.LEAKS),
+        leaks=gather(leaks, lambda path: read_tsv(path, tables.LEAKS), tables.LEAKS.names),
         qc=gather(qc or [], lambda path: read_tsv(path, tables.QC), tables.QC.names),
         provenance=[read_provenance(folder) for folder in runs],
         benchmarks=gather(

@@ -116,7 +116,7 @@ def middle_inputs(examples: Mapping[str, NDArray]) -> dict[str, Array]:
     dict
         ``contacts`` (B, P P), log2 of observed over expected of the `MIDDLE_BINS` x `MIDDLE_BINS` pixels around the centre, a
         pixel without a value as expected; ``tracks`` (B, 2 P C), log2 of one plus each track's mean in the bins of the
-        middle, the first strip's before the second's.
+        middle, the first strip's before the second's, where the examples have tracks.
 
     Raises
     ------
@@ -134,10 +134,12 @@ def middle_inputs(examples: Mapping[str, NDArray]) -> dict[str, Array]:
         examples[name][:, middle, middle] for name in ("contacts", "expected", "valid")
     )
     ratio_BPP = log2_oe(fill_missing(contacts_BPP, expected_BPP, valid_BPP), expected_BPP, PSEUDO_CONTACTS, BOUND)
-    tracks = np.asarray(examples["tracks"], np.float32)
-    count, _, channels = tracks.shape
-    means = tracks.reshape(count, 2, bins, -1, channels).mean(axis=3)[:, :, middle]
-    return {"contacts": ratio_BPP.reshape(count, -1), "tracks": log2_signal(means).reshape(count, -1)}
+    count, found = len(ratio_BPP), {"contacts": ratio_BPP.reshape(len(ratio_BPP), -1)}
+    if "tracks" in examples:
+        tracks = np.asarray(examples["tracks"], np.float32)
+        means = tracks.reshape(count, 2, bins, -1, tracks.shape[2]).mean(axis=3)[:, :, middle]
+        found["tracks"] = log2_signal(means).reshape(count, -1)
+    return found
 
 
 def summarise_probes(table: pd.DataFrame) -> pd.DataFrame:

@@ -95,7 +95,7 @@ def _import_umap() -> ModuleType:
 
 
 def compartment_profile(arrays: TileArrays, sample: str, chrom: str, factor: int | None = None) -> Array:
-    """Return a compartment score for each bin (I,), from -1 to 1; nan where contacts with too few coarse bins are known.
+    """Return a compartment score for each bin (I,), from -1 to 1; nan where contacts with too few coarse bins are known, or no tracks.
 
     The correlation, over the coarse bins that a bin's band reaches, of log observed over expected with the activity of the
     bin contacted: positive where a bin prefers active chromatin (A), negative where it shuns it (B). The stored band reaches
@@ -105,6 +105,8 @@ def compartment_profile(arrays: TileArrays, sample: str, chrom: str, factor: int
     ----------
     factor : bins of a coarse bin; `coarse_factor` of the resolution when None
     """
+    if not arrays.meta.tracks:  # nothing says which side is active
+        return np.full(arrays.meta.bins(chrom), np.nan)
     factor, ratio_ID = factor or coarse_factor(arrays.meta.resolution_bp), arrays.oe_band(sample, chrom)
     grid = {"factor": factor, "coarse_bins": -(-len(ratio_ID) // factor), "near": NEAR, "pseudo": 1.0}
     coarse = coarse_log_ratio(ratio_ID, 1.0, np.isfinite(ratio_ID), **grid)

@@ -70,11 +70,13 @@ def region_tracks(arrays: TileArrays, sample: str, region: tuple[str, int, int])
     starts = np.arange(0, len(values_TC), width)
     highest = np.maximum.reduceat(values_TC, starts, axis=0) if len(values_TC) else values_TC
     places = {"start": start + starts * step_bp, "end": np.minimum(start + (starts + width) * step_bp, end)}
+    none = pd.DataFrame({"start": [], "end": [], "track": [], "value": []})
     return pd.concat(
         [
             pd.DataFrame(places).assign(track=name, value=highest[:, channel])
             for channel, name in enumerate(arrays.meta.tracks)
-        ],
+        ]
+        or [none],
         ignore_index=True,
     )
 

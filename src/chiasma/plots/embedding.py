@@ -70,7 +70,7 @@ def _modalities(axes: Axes, joint: pd.DataFrame) -> None:
 def _compartment(figure: Figure, axes: Axes, tiles: pd.DataFrame) -> None:
     known = tiles[np.isfinite(tiles["compartment"])]
     if known.empty:
-        mark_unknown(axes, "no contacts")
+        mark_unknown(axes, "no contacts or tracks")
         return
     limit = float(known["compartment"].abs().quantile(0.98)) or 1.0
     dots = axes.scatter(

@@ -43,6 +43,8 @@ def document() -> str:
         *_section(run.ChromosomeSplits),
         "### `splits` with `by: block`\n",
         *_section(run.BlockSplits),
+        "### `genomes.<genome>`\n",
+        *_section(run.Genome),
         "### `tilesets.<tileset>`\n",
         *_section(run.Tileset),
         "### `few_shot.<task>`\n",

@@ -16,31 +16,8 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationEr
 from chiasma.core.errors import ConfigError, check_keys, nearest, unknown
 from chiasma.schema import rooms
 from chiasma.schema.experiments import Ablation, FewShot, Perturb, Probe
+from chiasma.schema.genomes import BlockSplits, ChromosomeSplits, Genome, Splits
 from chiasma.schema.section import Fraction, NamePattern, Names, Positive, Section, unique
-
-
-class ChromosomeSplits(Section):
-    """Whole chromosomes are train, valid or test."""
-
-    by: Literal["chromosome"]
-    train: list[str] = Field(min_length=1, description="chromosomes that models learn from, in pre-training and tasks")
-    valid: list[str] = Field(min_length=1, description="chromosomes for model selection, thresholds and empirical FDR")
-    test: list[str] = Field(
-        min_length=1, description="chromosomes that scores are computed on, touched by nothing else"
-    )
-
-
-class BlockSplits(Section):
-    """Blocks of each chromosome are train, valid or test, with a gap between blocks of different splits."""
-
-    by: Literal["block"]
-    block_bp: Positive = Field(description="length of a block")
-    gap_bp: Positive = Field(
-        description="bases left out between neighbouring blocks of different splits; at least a tile wide"
-    )
-    valid_fraction: Fraction = Field(0.15, description="share of blocks for validation")
-    test_fraction: Fraction = Field(0.2, description="share of blocks for test")
-    seed: int = Field(1, description="seed of the assignment of blocks to splits")
 
 
 class Normalise(Section):
@@ -98,6 +75,9 @@ class Thin(Section):
 class Tileset(Section):
     """Which windows exist, and the arrays they are cut from."""
 
+    genome: NamePattern | None = Field(
+        None, description="genome of the maps, a key of the study's genomes; the study's own when null"
+    )
     unit: Literal["pair"] = Field("pair", description="what an example is: a pair of bins")
     tile_bins: Positive = Field(50, description="width of a contact window in bins")
     tile_cols: Positive | None = Field(
@@ -146,6 +126,11 @@ class Model(Section):
 
     family: str = Field(description="room under families/")
     tileset: str = Field(description="tileset the model reads, a key of the study's tilesets")
+    pretrain_tilesets: Names | None = Field(
+        None,
+        min_length=1,
+        description="tilesets whose tiles pre-training learns from, of tileset's tile_bins and tracks, where they are others, of any genome; null: only tileset",
+    )
     base: str | None = Field(None, description="model file whose keys this one takes over and overrides")
     revision: int = Field(1, description="raised by hand when a change of code is meant to change this model's numbers")
     encoder: str | None = Field(
@@ -211,6 +196,9 @@ class Study(Section):
     chromosomes: Annotated[list[str], AfterValidator(unique)] = Field(
         min_length=1, description="chromosomes used, by the assembly table's names"
     )
+    species: NamePattern | None = Field(
+        None, description="species of the assembly, as in `genomes`; the assembly's name when null"
+    )
     samples: str = Field(description="sample sheet")
     mirror: str | None = Field(
         None, description="directory that holds the raw files already (matched by SHA-256), instead of downloads"
@@ -225,8 +213,10 @@ class Study(Section):
     pairs: dict[NamePattern, Pairs] = Field(
         default_factory=dict, description="loops assays made of peaks, by the name a task gives them as labels or truth"
     )
-    splits: Annotated[ChromosomeSplits | BlockSplits, Field(discriminator="by")] = Field(
-        description="train, valid and test regions; they bind pre-training too"
+    splits: Splits = Field(description="train, valid and test regions; they bind pre-training too")
+    genomes: dict[NamePattern, Genome] = Field(
+        default_factory=dict,
+        description="further genomes by name, beside the study's own, which the keys above are of; a sample belongs to the genome of its assembly",
     )
     transductive: bool = Field(
         False, description="let pre-training see valid and test regions; the report then says so beside each score"
@@ -251,6 +241,13 @@ class Study(Section):
         None, description="linear probes of pre-trained encoders, with the study's seeds; null for none"
     )
 
+    @property
+    def own_genome(self) -> Genome:
+        """The genome that the study's own keys are of."""
+        shared = {key: getattr(self, key) for key in Genome.model_fields if key in Study.model_fields}
+        own = {key: getattr(self.normalise, key) for key in ("effective_genome_bp", "blacklist")}
+        return Genome.model_construct(**shared, **own)
+
 
 def _explain(error: ValidationError, where: str, cls: type) -> ConfigError:
     """Turn pydantic's report into one line per problem, with the nearest right key for an unknown one."""
@@ -271,6 +268,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
     """Return the keys allowed at ``loc`` of a section, for the nearest-key hint."""
     nested = {
         "splits": [*ChromosomeSplits.model_fields, *BlockSplits.model_fields],
+        "genomes": list(Genome.model_fields),
         "normalise": list(Normalise.model_fields),
         "pairs": list(Pairs.model_fields),
         "thin": list(Thin.model_fields),
@@ -280,7 +278,8 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
         "ablation": list(Ablation.model_fields),
         "probe": list(Probe.model_fields),
     }
-    return nested.get(str(loc[0]), []) if loc else list(cls.model_fields)
+    part = "splits" if "splits" in loc else next(iter(loc), None)
+    return nested.get(str(part), []) if loc else list(cls.model_fields)
 
 
 def check_section(cls: type, values: Any, where: str) -> Any:

@@ -1,4 +1,4 @@
-"""What every section of a configuration file shares: it refuses unknown keys, and says in which form names and numbers stand."""
+"""What every part of a configuration file has in common: no unknown keys, values that do not change, names of one pattern."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Positive = Annotated[int, Field(gt=0)]
 
 
 def unique(values: list) -> list:
-    """Return the values; ValueError when one stands there twice."""
+    """Return the values; ValueError when one of them stands there more than once."""
     repeated = sorted({str(value) for value in values if values.count(value) > 1})
     if repeated:
         raise ValueError(f"'{repeated[0]}' stands there more than once")

@@ -10,10 +10,12 @@ from typing import Any
 
 from chiasma.core.errors import ConfigError, unknown
 from chiasma.schema import rooms
-from chiasma.schema.run import BlockSplits, ChromosomeSplits, Model, Study, Task, check_section, read_model, read_task
+from chiasma.schema.genomes import Genome, check_genomes, place_of
+from chiasma.schema.run import Model, Study, Task, check_section, read_model, read_task
 from chiasma.schema.samples import RAW, Dataset, Sample, read_chromosomes, read_datasets, read_samples
+from chiasma.schema.tilesets import check_assemblies, check_pretrain_tilesets, check_task_bins, check_tilesets
 from chiasma.schema.weights import weight_files
-from chiasma.schema.windows import check_windows, widest_bins
+from chiasma.schema.windows import check_windows
 
 DATASETS = Path("resources/datasets.tsv")
 ASSEMBLIES = Path("resources/assemblies")
@@ -31,10 +33,38 @@ class ResolvedStudy:
 
     @property
     def assembly_table(self) -> Path:
-        """The table of chromosome names, lengths and aliases."""
-        if self.run.simulate is not None:
-            return RAW / self.run.study / "assembly.tsv"
-        return ASSEMBLIES / f"{self.run.assembly}.tsv"
+        """The table of chromosome names, lengths and aliases of the study's own genome."""
+        return self.chromosome_table(None)
+
+    @property
+    def genomes(self) -> dict[str | None, Genome]:
+        """The genomes by name; the study's own, which has none, is the first."""
+        return {None: self.run.own_genome, **self.run.genomes}
+
+    def chromosome_table(self, genome: str | None) -> Path:
+        """The table of chromosome names, lengths and aliases of a genome."""
+        if self.genomes[genome].simulate is not None:
+            return simulated_folder(self.run, genome) / "assembly.tsv"
+        return ASSEMBLIES / f"{self.genomes[genome].assembly}.tsv"
+
+    def sample_genome(self, sample: str) -> str | None:
+        """The name of the genome of a biosample, which has its assembly; None for the study's own."""
+        assembly = next(row.assembly for row in self.samples if row.sample == sample)
+        return next(name for name, genome in self.genomes.items() if genome.assembly == assembly)
+
+    def task_genome(self, task: str) -> str | None:
+        """The name of the genome that a task is learnt on; None for the study's own."""
+        return self.run.tilesets[self.tasks[task].tileset].genome
+
+    def strip_bins(self, tileset: str) -> int:
+        """The track bins of a tile along one side; none where the tileset has no tracks."""
+        chosen = self.run.tilesets[tileset]
+        genome = self.genomes[chosen.genome]
+        return chosen.tile_bins * (genome.resolution_bp // genome.track_bp) if chosen.tracks else 0
+
+    def pretrain_tilesets(self, model: str) -> list[str]:
+        """The tilesets whose tiles a model is pre-trained on."""
+        return self.models[model].pretrain_tilesets or [self.models[model].tileset]
 
     @property
     def sample_names(self) -> list[str]:
@@ -59,10 +89,13 @@ class ResolvedStudy:
         return {(row.sample, row.assay): row.path for row in self.samples}[sample, assay]
 
     def tileset_samples(self, tileset: str) -> list[str]:
-        """The biosamples that have contacts and every track of a tileset."""
-        needed = {"contacts", *self.run.tilesets[tileset].tracks}
+        """The biosamples of a tileset's genome that have contacts and every one of its tracks."""
+        chosen = self.run.tilesets[tileset]
+        needed, assembly = {"contacts", *chosen.tracks}, self.genomes[chosen.genome].assembly
         return [
-            name for name in self.sample_names if needed <= {row.assay for row in self.samples if row.sample == name}
+            name
+            for name in self.sample_names
+            if needed <= {row.assay for row in self.samples if (row.sample, row.assembly) == (name, assembly)}
         ]
 
     def task_models(self, task: str) -> list[str]:
@@ -157,13 +190,19 @@ def meets(model: Model, task: Task) -> bool:
     return model.tileset == task.tileset and does_yield and not is_shown
 
 
-def simulated_paths(study: Study) -> set[Path]:
-    """Return the files that ``simulate`` makes for a study, relative to the working directory; empty for real data."""
-    if study.simulate is None:
+def simulated_folder(study: Study, genome: str | None) -> Path:
+    """Return the folder that ``simulate`` writes a genome's files into."""
+    return RAW / study.study / (genome or "")
+
+
+def simulated_paths(study: Study, genome: str | None = None) -> set[Path]:
+    """Return the files that ``simulate`` makes of a genome, relative to the working directory; empty for real data."""
+    numbers = study.genomes[genome].simulate if genome else study.simulate
+    if numbers is None:
         return set()
     room = import_module("chiasma.simulate.config")
-    config = check_section(room.Config, study.simulate, "simulate")
-    return {RAW / study.study / name for name in room.file_names(config)}
+    config = check_section(room.Config, numbers, f"genomes.{genome}.simulate" if genome else "simulate")
+    return {simulated_folder(study, genome) / name for name in room.file_names(config)}
 
 
 def paired_samples(study: Study, samples: list[Sample], where: str) -> list[Sample]:
@@ -212,7 +251,8 @@ def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Pa
     """
     study: Study = check_section(Study, values, where)
     datasets = read_datasets(root / DATASETS)
-    samples = read_samples(study.samples, datasets, simulated_paths(study), root)
+    made = set().union(*(simulated_paths(study, genome) for genome in (None, *study.genomes)))
+    samples = read_samples(study.samples, datasets, made, root)
     samples += paired_samples(study, samples, where) + thinned_samples(study, samples, where)
     models = {name: read_model(name, root / "config/models") for name in study.models}
     tasks = {name: read_task(name, root / "config/tasks") for name in study.tasks}
@@ -226,37 +266,30 @@ def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Pa
 
 
 def check_chromosomes(resolved: ResolvedStudy, where: str, root: Path = Path(".")) -> None:
-    """Raise ConfigError when the assembly has no table, or the study names a chromosome that the table does not."""
-    study = resolved.run
-    if study.simulate is not None:
-        known = list(study.simulate.get("chromosomes", ()))
-    elif (root / resolved.assembly_table).is_file():
-        known = read_chromosomes(root / resolved.assembly_table)
-    else:
-        known = sorted(path.stem for path in (root / ASSEMBLIES).glob("*.tsv"))
-        raise ConfigError(
-            unknown("assembly", study.assembly, known, where) + f"; expected its table, {resolved.assembly_table}"
-        )
-    for chrom in study.chromosomes:
-        if chrom not in known:
-            raise ConfigError(unknown("chromosome", chrom, known, f"{where}: chromosomes"))
+    """Raise ConfigError when an assembly has no table, or a genome names a chromosome that its table does not."""
+    for name, genome in resolved.genomes.items():
+        place, table = place_of(name, where), root / resolved.chromosome_table(name)
+        if genome.simulate is not None:
+            known = list(genome.simulate.get("chromosomes", ()))
+        elif table.is_file():
+            known = read_chromosomes(table)
+        else:
+            known = sorted(path.stem for path in (root / ASSEMBLIES).glob("*.tsv"))
+            raise ConfigError(
+                unknown("assembly", genome.assembly, known, place)
+                + f"; expected its table, {resolved.chromosome_table(name)}"
+            )
+        for chrom in genome.chromosomes:
+            if chrom not in known:
+                raise ConfigError(unknown("chromosome", chrom, known, f"{place}: chromosomes"))
 
 
 def check_study(resolved: ResolvedStudy, where: str) -> None:
     """Raise ConfigError when the parts of a study contradict each other."""
     study = resolved.run
-    for row in resolved.samples:
-        if row.assembly != study.assembly:
-            raise ConfigError(
-                f"{study.samples}: sample '{row.sample}' assay '{row.assay}' is {row.assembly}, the study is {study.assembly}; "
-                "lift the file over or leave it out"
-            )
-    if study.resolution_bp % study.track_bp:
-        raise ConfigError(f"{where}: track_bp {study.track_bp} does not divide resolution_bp {study.resolution_bp}")
-    if isinstance(study.splits, ChromosomeSplits):
-        _check_chromosome_splits(study, where)
-    for name in study.tilesets:
-        _check_tileset(resolved, name, where)
+    check_genomes(resolved.genomes, study.transductive, where)
+    check_assemblies(resolved)
+    check_tilesets(resolved, where)
     for kind, chosen in (("model", resolved.models), ("task", resolved.tasks)):
         for name, item in chosen.items():
             if item.tileset not in study.tilesets:
@@ -264,7 +297,9 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
     check_windows(resolved, where)
     for name in resolved.tasks:
         _check_task(resolved, name)
+    check_task_bins(resolved, where)
     for name in resolved.models:
+        check_pretrain_tilesets(resolved, name)
         _check_encoder(resolved, name)
     _check_task_models(resolved, where)
     for task, chosen in study.few_shot.items():
@@ -273,46 +308,12 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
         if (chosen := getattr(study, part)) is None:
             continue
         _check_meeting(resolved, chosen.task, chosen.models, f"{where}: {part}")
+        if part == "perturb" and not study.tilesets[resolved.tasks[chosen.task].tileset].tracks:
+            raise ConfigError(f"{where}: perturb: the tileset of task '{chosen.task}' has no tracks to be weakened")
         if part != "ablation" and resolved.task_room(chosen.task).PREDICTS != "calls":
             raise ConfigError(f"{where}: {part}: task '{chosen.task}' predicts no calls; name a task that does")
     if study.probe:
         _check_probed(resolved, where)
-
-
-def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
-    study, tileset = resolved.run, resolved.run.tilesets[name]
-    if not resolved.tileset_samples(name):
-        raise ConfigError(
-            f"{where}: tilesets.{name}: no sample in {study.samples} has {', '.join(['contacts', *tileset.tracks])}"
-        )
-    for sample in resolved.tileset_samples(name):
-        for track in tileset.tracks:
-            if resolved.kind(sample, track) != "signal":
-                raise ConfigError(
-                    f"{where}: tilesets.{name}: track '{track}' of sample '{sample}' is {resolved.kind(sample, track)}, not signal"
-                )
-    for shallow, deep in tileset.deeper.items():
-        for one in (shallow, deep):
-            if one not in resolved.tileset_samples(name):
-                raise ConfigError(
-                    unknown("sample", one, resolved.tileset_samples(name), f"{where}: tilesets.{name}: deeper")
-                )
-        if deep in tileset.deeper:
-            raise ConfigError(f"{where}: tilesets.{name}: deeper: '{deep}' is a deeper map and has one itself")
-    for target in (assay for name in tileset.targets for assay in name.split("+")):
-        if target in tileset.tracks:
-            raise ConfigError(
-                f"{where}: tilesets.{name}: '{target}' is a track and a target; a model would be shown what it is to predict"
-            )
-        if target not in resolved.assays_of_kind("signal"):
-            raise ConfigError(
-                unknown("target", target, resolved.assays_of_kind("signal"), f"{where}: tilesets.{name}: signal assays")
-            )
-    width = widest_bins(tileset) * study.resolution_bp
-    if isinstance(study.splits, BlockSplits) and study.splits.gap_bp < width:
-        raise ConfigError(
-            f"{where}: splits.gap_bp {study.splits.gap_bp} is narrower than a tile of '{name}', {width} bp"
-        )
 
 
 def _check_encoder(resolved: ResolvedStudy, name: str) -> None:
@@ -363,15 +364,6 @@ def _check_probed(resolved: ResolvedStudy, where: str) -> None:
                 f"{where}: probe: model '{name}' is not pre-trained: its key 'pretrain' is null; name models that are "
                 f"(of this task: {', '.join(trained) or 'none'})"
             )
-
-
-def _check_chromosome_splits(study: Study, where: str) -> None:
-    named = [*study.splits.train, *study.splits.valid, *study.splits.test]  # type: ignore[union-attr]
-    for chrom in named:
-        if chrom not in study.chromosomes:
-            raise ConfigError(unknown("chromosome", chrom, study.chromosomes, f"{where}: splits"))
-        if named.count(chrom) > 1:
-            raise ConfigError(f"{where}: splits: chromosome '{chrom}' is in more than one split")
 
 
 def _check_task(resolved: ResolvedStudy, name: str) -> None:

@@ -107,8 +107,9 @@ class ArraysMeta:
 
     @property
     def shape(self) -> dict[str, int]:
-        """The numbers of `chiasma.contracts.TileShape`: tile_bins, strip_bins (L, of one anchor), tracks."""
-        return {"tile_bins": self.tile_bins, "strip_bins": self.tile_bins * self.bin_tracks, "tracks": len(self.tracks)}
+        """The numbers of `chiasma.contracts.TileShape`: tile_bins, strip_bins (L, of one anchor; 0 without tracks), tracks."""
+        strip_bins = self.tile_bins * self.bin_tracks if self.tracks else 0
+        return {"tile_bins": self.tile_bins, "strip_bins": strip_bins, "tracks": len(self.tracks)}
 
     def bins(self, chrom: str) -> int:
         """Return the number of bins of a chromosome, the last of which may be cut short by its end."""
@@ -284,8 +285,8 @@ class TileArrays:
         -------
         dict
             ``contacts`` (n, N, N) float32, ``expected`` (n, N, N) float32, ``valid`` (n, N, N) bool,
-            ``tracks`` (n, 2L, C) float32: the strip of bin1, then of bin2, ``distance_bins`` (n,) int64; and ``targets``
-            (n, 2N, K) float32, the strips of the targets, when there are any. Of a sample that has a deeper map also that
+            ``distance_bins`` (n,) int64; and, each when there are any, ``tracks`` (n, 2L, C) float32: the strip of bin1, then
+            of bin2, and ``targets`` (n, 2N, K) float32, the strips of the targets. Of a sample that has a deeper map also that
             map's ``deeper_contacts`` (n, N, N) float32 and ``deeper_valid`` (n, N, N) bool, and ``depth`` (n,) float32.
             A window of ``tile_cols`` columns has as many.
             Between chromosomes the distance is `chiasma.tiles.trans.FAR`, and expected the mean over all their valid pairs.
@@ -314,7 +315,7 @@ class TileArrays:
             "valid": self._cut_valid(sample, chroms, (x_n, y_n)),
             "distance_bins": distance_n,
         }
-        if strips:
+        if strips and self.meta.tracks:
             windows["tracks"] = as_float32(self._cut_strips("tracks", sides))
         if strips and self.meta.targets:
             windows["targets"] = self._cut_strips("targets", sides, np.nan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +28,8 @@ class TileDataset(Dataset):
     Notes
     -----
     ``dataset[indices]`` and ``dataset.__getitems__(indices)`` return one dict of arrays, the ``Examples`` of
-    `chiasma.contracts`: contacts (B, N, N), expected, valid, tracks (B, 2L, C), distance_bins (B,), label (B,) int64.
+    `chiasma.contracts`: contacts (B, N, N), expected, valid, tracks (B, 2L, C) if there are any, distance_bins (B,), label
+    (B,) int64.
     Batches come whole, so a DataLoader's ``collate_fn`` must hand them on as they are. Arrays are mapped on first use in
     each process.
     """
@@ -73,6 +74,44 @@ class TileDataset(Dataset):
                 examples.setdefault(name, np.empty((len(indices_B), *values.shape[1:]), values.dtype))[at] = values
         if self.label is not None:
             examples["label"] = self.label[indices_B]
+        return examples
+
+
+class TilesetsDataset(Dataset):
+    """The tiles of several tilesets, whose windows have one shape, as one dataset.
+
+    Parameters
+    ----------
+    frame : columns tileset, sample, chrom, bin1, bin2; every row is served
+    arrays : the arrays of each tileset, by name
+
+    Notes
+    -----
+    ``dataset.__getitems__(indices)`` returns what `TileDataset` does, without targets, which tilesets need not have alike.
+    """
+
+    def __init__(self, frame: pd.DataFrame, arrays: Mapping[str, TileArrays]) -> None:
+        rows = frame.groupby("tileset", sort=True).indices
+        self.parts = [TileDataset(frame.iloc[own], arrays[name]) for name, own in rows.items()]
+        self.part, self.row = np.zeros(len(frame), np.int64), np.zeros(len(frame), np.int64)
+        for part, own in enumerate(rows.values()):
+            self.part[own], self.row[own] = part, np.arange(len(own))
+
+    def __len__(self) -> int:
+        return len(self.part)
+
+    def __getitems__(self, indices: Sequence[int]) -> dict[str, np.ndarray]:
+        """Return the tiles at ``indices``, in that order, as arrays that share their first axis."""
+        indices_B = np.asarray(indices, np.int64)
+        examples: dict[str, np.ndarray] = {}
+        for part in np.unique(self.part[indices_B]):
+            at = np.flatnonzero(self.part[indices_B] == part)
+            windows = self.parts[part].__getitems__(self.row[indices_B[at]])
+            windows.pop("targets", None)
+            if len(at) == len(indices_B):
+                return windows
+            for name, values in windows.items():
+                examples.setdefault(name, np.empty((len(indices_B), *values.shape[1:]), values.dtype))[at] = values
         return examples
 
 

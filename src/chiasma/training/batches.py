@@ -19,8 +19,9 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from chiasma.contracts import Batch, Examples, Family, Task
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.seed import generator
-from chiasma.tiles.dataset import TileDataset
+from chiasma.tiles.dataset import TileDataset, TilesetsDataset
 from chiasma.training.config import TrainingConfig
+from chiasma.training.sampling import draw_rows, group_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,7 @@ class Encoding:
             examples = self.family.augment(examples, self.config, rng)
         targets = {} if self.task is None else self.task.encode(examples, self.task_config)
         if self.permute and rng is not None:
-            order = rng.permutation(len(examples["tracks"]))
+            order = rng.permutation(len(next(iter(examples.values()))))
             targets = {name: array[order] for name, array in targets.items()}
         hidden = () if self.task is None else self.task.hides
         seen = {name: array for name, array in examples.items() if name not in hidden}
@@ -89,12 +90,14 @@ class Plan:
         epoch, not augmented: validation), given (as the rows stand, not augmented: prediction)
     max_examples : examples drawn per epoch, of groups as many as they hold whole, at least one; 0 for all
     workers : loading processes beside the main one
+    temperature : with which the examples of an epoch are drawn from the groups of `chiasma.training.sampling`, where they
+        are drawn; 1 for all alike
     group : rows that stay together and in their order, whatever is shuffled or cut
 
     Raises
     ------
     ConfigError
-        When a batch cannot hold a group.
+        When a batch cannot hold a group, or grouped rows are to be drawn with a temperature.
     """
 
     batch_size: int
@@ -102,6 +105,7 @@ class Plan:
     order: Literal["drawn", "fixed", "given"] = "given"
     max_examples: int = 0
     workers: int = 0
+    temperature: float = 1.0
     group: int = 1
 
     def __post_init__(self) -> None:
@@ -109,6 +113,11 @@ class Plan:
             raise ConfigError(
                 f"a batch of {self.batch_size} (batch_size over accumulate) cannot hold {self.group} rows that the task learns "
                 "from together; raise batch_size"
+            )
+        if self.group > 1 and self.temperature != 1:
+            raise ConfigError(
+                f"sampling_temperature is {self.temperature:g}, and the task learns from {self.group} rows together, whose "
+                "samples differ; leave it at 1"
             )
 
     @property
@@ -129,13 +138,16 @@ def cut(rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
 class EncodedBatches(Dataset):
     """The batches of all epochs, by (epoch, batch); the object that loading processes hold."""
 
-    def __init__(self, examples: ExampleSource, encode: Encode, plan: Plan) -> None:
-        self.examples, self.encode, self.plan = examples, encode, plan
+    def __init__(self, examples: ExampleSource, encode: Encode, plan: Plan, groups: Sequence[np.ndarray] = ()) -> None:
+        self.examples, self.encode, self.plan, self.groups = examples, encode, plan, groups
         self._epoch: int | None = None
         self._batches: list[np.ndarray] = []
 
     def order(self, epoch: int) -> np.ndarray:
         """Return the rows used at ``epoch``, in order."""
+        if self.plan.order == "drawn" and self.plan.temperature != 1:
+            rng, total = generator(self.plan.seed, "order", epoch), len(self.examples)
+            return draw_rows(self.groups, self.plan.temperature, self.plan.max_examples or total, rng)
         return self._rows(self._groups(epoch))
 
     def _groups(self, epoch: int) -> np.ndarray:
@@ -184,7 +196,7 @@ class Batches:
     Parameters
     ----------
     examples : one example per row of ``frame``
-    frame : columns sample, chrom, bin1, bin2, which name an example in messages
+    frame : columns sample, chrom, bin1, bin2, which name an example in messages, and tileset where there are several
     encode : (examples, rng or None) -> batch
     plan : sizes, seed and order
     """
@@ -199,7 +211,8 @@ class Batches:
                 f"{len(examples)} examples are no whole groups of {plan.group}, which the task learns from; label again"
             )
         self.frame, self.plan = frame, plan
-        self.dataset = EncodedBatches(examples, encode, plan)
+        groups = [] if plan.temperature == 1 else list(group_rows(frame).values())
+        self.dataset = EncodedBatches(examples, encode, plan, groups)
         self.examples = len(self.dataset.order(0))
         self._keys = Keys()
         self._loader: DataLoader | None = None
@@ -264,7 +277,7 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
 
 def plan_batches(
     frames: Mapping[str, pd.DataFrame],
-    arrays: TileArrays,
+    arrays: TileArrays | Mapping[str, TileArrays],
     encode: Encode,
     config: TrainingConfig,
     seed: int,
@@ -272,13 +285,20 @@ def plan_batches(
 ) -> dict[str, Batches | None]:
     """Return the batches of train and of valid, the latter None when it has no rows.
 
+    ``arrays`` are those of the tileset, or of several by name; a frame then says in its column tileset whose a row is.
     Validation batches are of the size of training's micro-batches, so that their losses have the same chance level.
     """
     plans = {
-        "train": Plan(config.batch_size, seed, "drawn", config.max_examples, config.workers, group),
-        "valid": Plan(config.batch_size // config.accumulate, seed, "fixed", 0, config.workers, group),
+        "train": Plan(
+            config.batch_size, seed, "drawn", config.max_examples, config.workers, config.sampling_temperature, group
+        ),
+        "valid": Plan(config.batch_size // config.accumulate, seed, "fixed", 0, config.workers, group=group),
     }
     return {
-        split: Batches(TileDataset(frames[split], arrays), frames[split], encode, plan) if len(frames[split]) else None
+        split: Batches(_dataset(frames[split], arrays), frames[split], encode, plan) if len(frames[split]) else None
         for split, plan in plans.items()
     }
+
+
+def _dataset(frame: pd.DataFrame, arrays: TileArrays | Mapping[str, TileArrays]) -> ExampleSource:
+    return TilesetsDataset(frame, arrays) if isinstance(arrays, Mapping) else TileDataset(frame, arrays)

@@ -29,6 +29,8 @@ class TrainingConfig:
     patience : epochs without a better monitor after which training stops; 0 for never
     checkpoint_every_s : seconds between checkpoints
     max_examples : training examples used per epoch, drawn anew each epoch; 0 for all
+    sampling_temperature : an epoch has examples of each tileset and sample in proportion to their number to the power of one
+        over this; 1 for all alike, the higher the more even, so that small genomes and shallow samples come up more often
     freeze_encoder_epochs : fine-tuning only: epochs during which the encoder's weights stay as pre-trained
     encoder_learning_rate_scale : fine-tuning only: factor on the learning rate of pre-trained weights
     layer_decay : of pre-trained weights: a block learns by this factor more slowly than the block after it, embeddings the
@@ -55,6 +57,7 @@ class TrainingConfig:
     patience: int = 0
     checkpoint_every_s: float = 120.0
     max_examples: int = 0
+    sampling_temperature: float = 1.0
     freeze_encoder_epochs: int = 0
     encoder_learning_rate_scale: float = 1.0
     layer_decay: float = 1.0
@@ -70,6 +73,8 @@ class TrainingConfig:
             raise ValueError(f"batch_size {self.batch_size} is not a multiple of accumulate {self.accumulate}")
         if not 0 <= self.warmup_fraction < 1:
             raise ValueError(f"warmup_fraction must be in [0, 1), found {self.warmup_fraction}")
+        if not self.sampling_temperature > 0:
+            raise ValueError(f"sampling_temperature must be more than 0, found {self.sampling_temperature}")
         if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
             raise ValueError(f"betas must be two numbers in [0, 1), found {list(self.betas)}")
         if not 0 < self.layer_decay <= 1:

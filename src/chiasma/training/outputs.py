@@ -13,6 +13,7 @@ from torch import nn
 
 from chiasma.core.atomic import write_json
 from chiasma.core.errors import ConfigError
+from chiasma.core.log import log
 from chiasma.core.provenance import collect_provenance, config_hash, file_sha256
 from chiasma.schema.rooms import build_config
 from chiasma.schema.weights import init_of
@@ -26,7 +27,8 @@ from chiasma.training.optimisation import device_name
 
 STAGES = {"pretrain": "pre-trained", "finetune": "fine-tuned"}
 PROVENANCE = "provenance.json"
-DATA_KEYS = ("shape", "tracks", "resolution_bp", "track_bp")
+BIN_KEYS = ("resolution_bp", "track_bp")
+DATA_KEYS = ("shape", "tracks", *BIN_KEYS)
 FREE_TO_CHANGE = ("workers", "checkpoint_every_s")  # training numbers that change no weight
 
 
@@ -64,10 +66,17 @@ def build_settings(stage: str, model: Mapping[str, Any], meta: ArraysMeta, seed:
 
 
 def check_same_data(trained: Mapping[str, Any], wanted: Mapping[str, Any], where: str) -> None:
-    """Raise ConfigError when a trained model read other data (tracks, bins, window) than is wanted of it."""
+    """Raise ConfigError when a trained model read other data (tracks, bins, window) than is wanted of it.
+
+    A model whose key ``pretrain_tilesets`` named what it was pre-trained on may read bins of another size.
+    """
+    mixed = trained.get("pretrain_tilesets") or {}
     for key in DATA_KEYS:
-        if trained[key] != wanted[key]:
+        if trained[key] != wanted[key] and not (mixed and key in BIN_KEYS):
             raise ConfigError(f"{where}: the model was trained with {key} {trained[key]}, here it is {wanted[key]}")
+    own = {key: wanted[key] for key in BIN_KEYS}
+    if mixed and own not in mixed.values():
+        log.warning("%s: the model was pre-trained on bins of %s, here they are %s", where, mixed, own)
 
 
 def data_of(meta: ArraysMeta) -> dict[str, Any]:
@@ -80,19 +89,32 @@ def data_of(meta: ArraysMeta) -> dict[str, Any]:
     }
 
 
-def arrays_sha256(folder: Path) -> str:
-    """Return the SHA-256 over the names and SHA-256s of all files of an arrays folder."""
+def check_alike(metas: Mapping[str, ArraysMeta]) -> None:
+    """Raise ConfigError when one network cannot read the tiles of all tilesets."""
+    first = next(iter(metas))
+    for name, meta in metas.items():
+        for key in ("shape", "tracks"):
+            found, expected = data_of(meta)[key], data_of(metas[first])[key]
+            if found != expected:
+                raise ConfigError(
+                    f"--tiles: {key} of tileset '{name}' is {found}, that of '{first}' is {expected}; make them alike"
+                )
+
+
+def arrays_sha256(*folders: Path) -> str:
+    """Return the SHA-256 over the names and SHA-256s of all files of arrays folders."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.npy")):
-        digest.update(f"{path.relative_to(folder).as_posix()} {file_sha256(path)}\n".encode())
+    for folder in folders:
+        for path in sorted(folder.rglob("*.npy")):
+            digest.update(f"{path.relative_to(folder).as_posix()} {file_sha256(path)}\n".encode())
     return digest.hexdigest()
 
 
-def run_identity(config: Mapping[str, Any], inputs: Iterable[Path], arrays: Path) -> str:
+def run_identity(config: Mapping[str, Any], inputs: Iterable[Path], *arrays: Path) -> str:
     """Return the hash of all that determines a run's weights: its configuration and its inputs' bytes."""
     training = {key: value for key, value in config["training"].items() if key not in FREE_TO_CHANGE}
     files = [file_sha256(path) for path in inputs]
-    return config_hash({**config, "training": training, "input_files": files, "arrays": arrays_sha256(arrays)})
+    return config_hash({**config, "training": training, "input_files": files, "arrays": arrays_sha256(*arrays)})
 
 
 def parameter_count(module: nn.Module) -> int:

@@ -31,6 +31,11 @@ def test_strips_that_are_no_whole_number_of_contact_bins_are_refused():
         pool_widths(TileShape(50, 50 * 22, 2))
 
 
+def test_a_tileset_without_tracks_is_refused():
+    with pytest.raises(ConfigError, match="reads tracks, and the tileset has none"):
+        pool_widths(TileShape(50, 0, 0))
+
+
 def test_tiles_too_small_for_the_levels_are_refused():
     for bins in (14, 17):
         with pytest.raises(ConfigError, match="tile_bins"):

@@ -35,6 +35,11 @@ def test_prime_factors(number, primes):
     assert prime_factors(number) == primes
 
 
+def test_a_tileset_without_tracks_is_refused():
+    with pytest.raises(ConfigError, match="reads tracks, and the tileset has none"):
+        WindowStem(TileShape(50, 0, 0), 8)
+
+
 @pytest.mark.parametrize("variant", STRIPS)
 @pytest.mark.parametrize(("bins", "per_bin"), [(9, 1), (16, 11), (21, 6), (50, 50)])
 def test_any_whole_number_of_track_bins_gives_one_token_a_bin(variant, bins, per_bin):

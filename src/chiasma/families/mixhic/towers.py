@@ -24,6 +24,8 @@ def pool_widths(shape: TileShape) -> list[int]:
 
     Raises ConfigError when the strips are not a whole number of contact bins, or need a pool wider than 7.
     """
+    if not shape.tracks:
+        raise ConfigError("mixhic: this network reads tracks, and the tileset has none; name some in its key 'tracks'")
     per_bin, rest = divmod(shape.strip_bins, shape.tile_bins)
     if rest or per_bin < 1:
         raise ConfigError(

@@ -34,6 +34,10 @@ class WindowStem(nn.Module):
 
     def __init__(self, shape: TileShape, width: int) -> None:
         super().__init__()
+        if not shape.tracks:
+            raise ConfigError(
+                "rivals: this network reads tracks, and the tileset has none; name some in its key 'tracks'"
+            )
         per_bin, rest = divmod(shape.strip_bins, shape.tile_bins)
         if rest or per_bin < 1:
             raise ConfigError(

@@ -45,7 +45,13 @@ def test_what_is_as_expected_stays_so_to_the_edges_and_beside_masked_bins(sigma)
     expected = (100 / (offset + 1.0))[None]
     valid = np.ones((1, TILE, TILE), bool)
     valid[:, 4] = valid[:, :, 4] = False
-    window = {"contacts": np.where(valid, expected, 0), "expected": expected, "valid": valid, "depth": np.array([4.0])}
+    window = {
+        "contacts": np.where(valid, expected, 0),
+        "expected": expected,
+        "valid": valid,
+        "depth": np.array([4.0]),
+        "distance_bins": [0],
+    }
     assert baselines.smoothed(window, CONFIG, sigma) == pytest.approx(0, abs=1e-5)
 
 
@@ -53,7 +59,13 @@ def test_smoothing_keeps_the_sum_of_a_lone_pixel_spread():
     expected = np.ones((1, TILE, TILE))
     contacts = np.zeros((1, TILE, TILE))
     contacts[0, 8, 8] = 50
-    window = {"contacts": contacts, "expected": expected, "valid": expected > 0, "depth": np.array([1.0])}
+    window = {
+        "contacts": contacts,
+        "expected": expected,
+        "valid": expected > 0,
+        "depth": np.array([1.0]),
+        "distance_bins": [0],
+    }
     r = baselines.smoothed(window, CONFIG, 1.0)[0]
     deep = np.expm1(r + np.log1p(1.0))
     assert deep.sum() == pytest.approx(50, rel=0.01)

@@ -8,51 +8,60 @@ import torch
 from chiasma.tasks.enhancement import head
 from chiasma.tasks.enhancement.config import Config
 
-BINS, WIDTH = 12, 6
+BINS, WIDTH, CONFIG = 12, 6, Config(sigmas=(1.0, 2.0))
 
 
 def batch_of(count: int = 4, seed: int = 0) -> dict[str, torch.Tensor]:
+    """Return windows of noise whose truth is half the smoothest version; that on the diagonal is symmetric."""
     rng = torch.Generator().manual_seed(seed)
-    raw = torch.randn((count, BINS, BINS), generator=rng)
-    return {"raw": raw, "target": 0.3 * raw, "distance_bins": torch.arange(count) * 7}
+    scales = torch.randn((count, BINS, BINS, 3), generator=rng)
+    scales[0] = (scales[0] + scales[0].transpose(0, 1)) / 2
+    return {
+        "scales": scales,
+        "expected": torch.rand((count, BINS, BINS), generator=rng),
+        "target": 0.5 * scales[..., 2],
+        "weight": torch.ones(count, BINS, BINS),
+        "distance_bins": torch.arange(count) * 7,
+    }
+
+
+def features(count: int = 4) -> torch.Tensor:
+    return torch.zeros(count, BINS, BINS, WIDTH)
 
 
 def test_an_untrained_head_hands_the_input_on():
-    batch, built = batch_of(), head.build_head(Config(), WIDTH)
-    batch["raw"][0] = (batch["raw"][0] + batch["raw"][0].T) / 2  # a window on the diagonal is symmetric
+    batch, built = batch_of(), head.build_head(CONFIG, WIDTH)
     found = built(torch.randn(4, BINS, BINS, WIDTH), batch)
-    assert torch.allclose(found, batch["raw"], atol=1e-7)
+    assert torch.allclose(found, batch["scales"][..., 0], atol=1e-6)
 
 
 def test_windows_on_the_diagonal_are_symmetric_and_others_are_not():
-    built = head.build_head(Config(), WIDTH)
+    built = head.build_head(CONFIG, WIDTH)
     torch.nn.init.normal_(built.change.weight)
     found = built(torch.randn(4, BINS, BINS, WIDTH), batch_of())
     assert torch.equal(found[0], found[0].T)
     assert not torch.allclose(found[1], found[1].T)
 
 
-def test_the_loss_of_the_start_is_that_of_the_input_and_falls_when_noise_is_shrunk():
+def test_the_loss_starts_at_that_of_the_input_and_falls_to_the_smoother_truth():
     torch.manual_seed(0)
-    batch, built = batch_of(), head.build_head(Config(), WIDTH)
-    features = torch.zeros(4, BINS, BINS, WIDTH)
-    first = head.step(built(features, batch), batch, Config())
-    batch["raw"][0] = (batch["raw"][0] + batch["raw"][0].T) / 2
-    batch["target"] = 0.3 * batch["raw"]
-    first = head.step(built(features, batch), batch, Config())
-    assert torch.isclose(first.parts["mse"], first.parts["raw"])
+    batch, built = batch_of(), head.build_head(CONFIG, WIDTH)
+    first = head.step(built(features(), batch), batch, CONFIG)
+    assert torch.isclose(first.parts["weighted_mse"], first.parts["raw"])
     optimiser = torch.optim.Adam(built.parameters(), lr=0.02)
-    for _ in range(150):
+    for _ in range(300):
         optimiser.zero_grad()
-        head.step(built(features, batch), batch, Config()).total.backward()
+        head.step(built(features(), batch), batch, CONFIG).total.backward()
         optimiser.step()
-    last = head.step(built(features, batch), batch, Config())
-    assert last.parts["mse"] < 0.01 * last.parts["raw"]
+    last = head.step(built(features(), batch), batch, CONFIG)
+    assert last.parts["weighted_mse"] < 0.1 * last.parts["raw"]
 
 
-def test_pixels_without_a_truth_do_not_count():
-    batch, built = batch_of(), head.build_head(Config(), WIDTH)
+def test_pixels_without_a_truth_do_not_count_and_others_by_their_weight():
+    batch, built = batch_of(), head.build_head(CONFIG, WIDTH)
     batch["target"][:, ::2] = float("nan")
-    found = head.step(built(torch.zeros(4, BINS, BINS, WIDTH), batch), batch, Config())
-    assert torch.isfinite(found.total)
+    batch["weight"][:, 1::4] = 0.0
+    batch["target"][:, 1::4] = 1e3
+    found = head.step(built(features(), batch), batch, CONFIG)
+    assert found.total < 10 and found.parts["mse"] > 1e4
     assert np.isnan(head.truth(batch).numpy()[:, ::2]).all()

@@ -25,19 +25,20 @@ def examples(**changed) -> dict[str, np.ndarray]:
 
 def test_a_pixel_by_hand():
     found = encode(examples(), Config())
-    assert found["raw"] == pytest.approx(np.log(25 / 17))
+    assert found["scales"][..., 0] == pytest.approx(np.log(25 / 17))
     assert found["target"] == pytest.approx(np.log(21 / 17))
 
 
 def test_a_deep_map_that_is_a_multiple_of_the_shallow_one_is_where_the_prediction_starts():
     found = encode(examples(deeper_contacts=np.full((1, 2, 2), 24, np.float32)), Config())
-    assert found["target"] == pytest.approx(found["raw"])
+    assert found["target"] == pytest.approx(found["scales"][..., 0])
 
 
 def test_what_is_masked_in_the_input_is_as_expected_and_in_the_truth_unknown():
     mask = np.array([[[True, False], [False, True]]])
     found = encode(examples(valid=mask, deeper_valid=~mask), Config())
-    assert (found["raw"][~mask] == 0).all() and (found["raw"][mask] > 0).all()
+    raw = found["scales"][..., 0]
+    assert (raw[~mask] == 0).all() and (raw[mask] > 0).all()
     assert np.isnan(found["target"][mask]).all() and np.isfinite(found["target"][~mask]).all()
 
 
@@ -46,5 +47,20 @@ def test_a_map_without_a_deeper_one_is_made_as_deep_as_the_task_says():
         name: array for name, array in examples().items() if name not in ("deeper_contacts", "deeper_valid", "depth")
     }
     found = encode(alone, Config(depth=8.0))
-    assert found["raw"] == pytest.approx(encode(examples(), Config())["raw"])
+    assert found["scales"][..., 0] == pytest.approx(encode(examples(), Config())["scales"][..., 0])
     assert np.isnan(found["target"]).all()
+
+
+def test_smoother_versions_are_of_observed_over_expected_and_reach_into_masked_pixels():
+    """All pixels have half again what is expected: so has every smoothed version, masked pixels included."""
+    mask = np.array([[[True, False], [False, True]]])
+    found = encode(examples(valid=mask), Config(sigmas=(1.0, 3.0)))["scales"]
+    assert found.shape == (1, 2, 2, 3)
+    assert found[..., 1:] == pytest.approx(np.log(25 / 17))
+
+
+def test_a_pixel_weighs_by_what_the_deep_map_tells_of_it():
+    """16 contacts are expected: the logarithm's variance is 1 / 17 of counting and the dispersion."""
+    assert encode(examples(), Config(dispersion=0.05))["weight"] == pytest.approx(1 / (1 / 17 + 0.05))
+    far = examples(expected=np.full((1, 2, 2), 1e6, np.float32))
+    assert encode(far, Config(dispersion=0.05))["weight"] == pytest.approx(20, rel=1e-3)

@@ -6,19 +6,19 @@ Axes: N bins of a window, n windows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import gaussian_filter
 
 from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError, unknown
 from chiasma.core.log import log
 from chiasma.tasks.enhancement import decode
 from chiasma.tasks.enhancement.config import BASELINES, Config, Gaussian, Raw
-from chiasma.tasks.enhancement.target import depths, encode
+from chiasma.tasks.enhancement.target import encode
 from chiasma.tiles.stitching import Score
 
 CHUNK = 64  # windows in memory at a time
@@ -37,7 +37,9 @@ def predict(name: str, config: Config, numbers: Any, inputs: Inputs) -> dict[str
 
 def build_raw(config: Config, numbers: Raw, inputs: Inputs) -> Score:
     """Return windows -> r of the shallow map itself."""
-    return lambda windows: scored(inputs, windows, lambda examples: encode(examples, config)["raw"])
+    return lambda windows: scored(
+        inputs, windows, lambda examples: encode(examples, replace(config, sigmas=()))["scales"][..., 0]
+    )
 
 
 def build_gaussian(config: Config, numbers: Gaussian, inputs: Inputs) -> Score:
@@ -60,14 +62,7 @@ def scored(inputs: Inputs, windows: pd.DataFrame, score: Callable[..., np.ndarra
 
 def smoothed(examples: Mapping[str, np.ndarray], config: Config, sigma: float) -> np.ndarray:
     """Return r (n, N, N) float32 of windows whose observed over expected is smoothed by a Gaussian of ``sigma`` bins."""
-    valid_nNN = examples["valid"]
-    observed_nNN, expected_nNN = (
-        gaussian_filter(np.where(valid_nNN, examples[name], 0).astype(np.float64), (0, sigma, sigma), mode="constant")
-        for name in ("contacts", "expected")
-    )
-    ratio_nNN = np.divide(observed_nNN, expected_nNN, out=np.ones_like(observed_nNN), where=expected_nNN > 1e-12)
-    deep_nNN = depths(examples, config)[:, None, None] * examples["expected"]
-    return (np.log1p(deep_nNN * ratio_nNN) - np.log1p(deep_nNN)).astype(np.float32)
+    return encode(examples, replace(config, sigmas=(sigma,)))["scales"][..., 1]
 
 
 def best_sigma(config: Config, numbers: Gaussian, inputs: Inputs) -> float:

@@ -12,7 +12,7 @@ AGAINST = "deeper"  # a predicted map is compared with the deeper map of its sam
 LABELS = (1,)  # labels that training needs: every window has its target, so all have this one
 READS = None  # the arrays hold the contacts
 TRUTH = None
-HEAD = ("hidden",)  # all that fine-tuning reads beside the examples
+HEAD = ("hidden", "sigmas", "dispersion")  # all that fine-tuning reads beside the examples
 CALLING = ("predict_stride_bins", "regions", "depth")  # what neither examples nor fine-tuning read
 
 
@@ -21,8 +21,9 @@ class Config:
     """Windows, head and stitching of the enhancement task.
 
     A window's target is r = log((deep + 1) / (expected + 1)), where expected is the shallow map's own decay with distance brought
-    to the deep map's depth; the shallow map itself, brought to that depth, is where the head starts from. The loss is the mean
-    square error of r, each pixel of two bins that are valid in the deep map counting the same.
+    to the deep map's depth. The head starts from the shallow map at that depth and learns, for each pixel, how much of smoother
+    versions of it to take instead, and what to add. The loss is the mean square error of r over the pixels that are valid in the
+    deep map, each weighed by how well the deep map tells it: a pixel of many contacts tells more than one of few.
 
     Attributes
     ----------
@@ -31,6 +32,8 @@ class Config:
     max_distance_bins : largest distance of a training window's bins, and of a predicted pixel
     min_nonzero_fraction : training windows of the shallow map with fewer non-zero pixels are dropped, with the reason
     hidden : width of the head
+    sigmas : widths in bins of the Gaussians that the smoother versions are made with
+    dispersion : variance of the deep map's contacts beyond that of counting, over their square; it bounds a pixel's weight
     predict_stride_bins : step between predicted windows; at most half a window, so that every pixel lies in one
     regions : what is predicted: valid_test, or all, the whole of each chromosome (for a map to look at; training regions
         are then predicted by a model that has seen them)
@@ -42,6 +45,8 @@ class Config:
     max_distance_bins: int = 100
     min_nonzero_fraction: float = 0.01
     hidden: int = 32
+    sigmas: tuple[float, ...] = (0.75, 1.5, 3.0, 6.0)
+    dispersion: float = 0.05
     predict_stride_bins: int = 25
     regions: Literal["valid_test", "all"] = "valid_test"
     depth: float = 16.0
@@ -54,8 +59,10 @@ class Config:
             raise ValueError(f"max_distance_bins must not be negative, found {self.max_distance_bins}")
         if not 0 <= self.min_nonzero_fraction <= 1:
             raise ValueError(f"min_nonzero_fraction {self.min_nonzero_fraction} is a fraction")
-        if self.depth <= 0:
-            raise ValueError(f"depth must be positive, found {self.depth:g}")
+        if min(self.depth, self.dispersion, *self.sigmas) <= 0:
+            raise ValueError(
+                f"depth, dispersion and sigmas must be positive, found {self.depth:g}, {self.dispersion:g} and {list(self.sigmas)}"
+            )
 
 
 @dataclass(frozen=True)

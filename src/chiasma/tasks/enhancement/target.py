@@ -5,31 +5,57 @@ Apart from the head, so that a baseline needs no torch. Axes: B examples, N bins
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from chiasma.contracts import Examples
 from chiasma.tasks.enhancement.config import Config
+
+LEAST_EXPECTED = 1e-12  # contacts expected under a Gaussian, below which nothing is known
 
 
 def encode(examples: Examples, config: Config) -> Mapping[str, np.ndarray]:
     """Return what head and loss read of examples.
 
-    raw            (B, N, N) float32, log((depth * contacts + 1) / (depth * expected + 1)) of the shallow map; 0 where masked
-    target         (B, N, N) float32, the same of the deep map's contacts, nan where it is masked; all nan without a deep map
+    scales         (B, N, N, K) float32, log((depth * contacts + 1) / (depth * expected + 1)) of the shallow map, as it is (the first)
+                   and smoothed by each of ``sigmas``; 0 where masked and nothing near is known
+    expected       (B, N, N) float32, contacts expected of the shallow map: what its noise depends on
+    target         (B, N, N) float32, the same as ``scales`` of the deep map's contacts, nan where it is masked; all nan without one
+    weight         (B, N, N) float32, how well the deep map tells a pixel: one over the variance of its logarithm, counts being
+                   overdispersed by ``dispersion``
     distance_bins  (B,) int64, between the centres of both windows
     """
     depth_B11 = depths(examples, config)[:, None, None]
-    contacts_BNN, expected_BNN = (np.asarray(examples[name], np.float32) for name in ("contacts", "expected"))
-    floor_BNN = np.log1p(depth_B11 * expected_BNN)
-    raw_BNN = np.where(examples["valid"], np.log1p(depth_B11 * contacts_BNN) - floor_BNN, np.float32(0))
-    target_BNN = np.full_like(raw_BNN, np.nan)
+    expected_BNN = np.asarray(examples["expected"], np.float32)
+    deep_BNN = depth_B11 * expected_BNN
+    floor_BNN = np.log1p(deep_BNN)
+    scales = [np.log1p(deep_BNN * ratio_BNN) - floor_BNN for ratio_BNN in ratios(examples, config.sigmas)]
+    target_BNN = np.full_like(floor_BNN, np.nan)
     if "deeper_contacts" in examples:
-        deep_BNN = np.log1p(np.asarray(examples["deeper_contacts"], np.float32))
-        target_BNN = np.where(examples["deeper_valid"], deep_BNN - floor_BNN, np.float32(np.nan))
-    distance_B = np.asarray(examples["distance_bins"], np.int64)
-    return {"raw": raw_BNN, "target": target_BNN, "distance_bins": distance_B}
+        known_BNN = np.log1p(np.asarray(examples["deeper_contacts"], np.float32)) - floor_BNN
+        target_BNN = np.where(examples["deeper_valid"], known_BNN, np.float32(np.nan))
+    return {
+        "scales": np.stack(scales, axis=-1).astype(np.float32),
+        "expected": expected_BNN,
+        "target": target_BNN,
+        "weight": 1 / (1 / (1 + deep_BNN) + np.float32(config.dispersion)),
+        "distance_bins": np.asarray(examples["distance_bins"], np.int64),
+    }
+
+
+def ratios(examples: Examples, sigmas: Sequence[float]) -> Iterator[np.ndarray]:
+    """Yield observed over expected (B, N, N) float64 of the shallow map, as it is and under a Gaussian of each width in bins.
+
+    Contacts and expected contacts are summed under the Gaussian before they are divided, masked pixels left out of both; where
+    nothing is known the ratio is 1.
+    """
+    valid_BNN = examples["valid"]
+    observed_BNN, expected_BNN = (np.where(valid_BNN, examples[name], 0.0) for name in ("contacts", "expected"))
+    for sigma in (0.0, *sigmas):
+        sums = [gaussian_filter(band, (0, sigma, sigma), mode="constant") for band in (observed_BNN, expected_BNN)]
+        yield np.divide(*sums, out=np.ones_like(sums[0]), where=sums[1] > LEAST_EXPECTED)
 
 
 def depths(examples: Examples, config: Config) -> np.ndarray:

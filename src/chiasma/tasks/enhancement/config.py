@@ -45,7 +45,7 @@ class Config:
     max_distance_bins: int = 100
     min_nonzero_fraction: float = 0.01
     hidden: int = 32
-    sigmas: tuple[float, ...] = (0.75, 1.5, 3.0, 6.0)
+    sigmas: tuple[float, ...] = (0.75, 1.5, 3.0, 6.0, 12.0)
     dispersion: float = 0.05
     predict_stride_bins: int = 25
     regions: Literal["valid_test", "all"] = "valid_test"

@@ -1,8 +1,8 @@
 """What a family room and a task room must offer; training, prediction and the tests see nothing else.
 
 A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``shares``, ``PRETRAINS``:
-whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with, and ``WINDOWS`` where it reads more
-than squares inside a chromosome: of trans, rectangular, padded), ``model``, ``objective``, ``batch`` and a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
+whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with, ``WINDOWS`` where it reads more
+than squares inside a chromosome: of trans, rectangular, padded, and ``LANDMARKS`` where it has a module ``landmarks``), ``model``, ``objective``, ``batch`` and a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
 ``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too), ``labels``, ``head``, ``decode``, ``baselines``.
 
 What a task may need, and a family yield, of a pair of bins with windows of N bins:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Examples = Mapping[str, "np.ndarray"]  # as `chiasma.tiles.dataset` cuts them: arrays that share their first axis
 Batch = Mapping[str, "Tensor"]  # as a family encodes them: tensors that share their first axis
+CHANCE, FLOOR = "chance", "floor"  # roles of a `Landmark`: knows nothing, knows everything
 LOCI = "loci"  # of a batch: both strips of each pair as `Representation` makes them of single strips
 
 
@@ -58,6 +59,19 @@ class Reference:
 
     chance: float
     floor: float
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """What a part of the pre-training loss is for a prediction of which it is known what it knows, window by window.
+
+    ``role`` is `CHANCE` or `FLOOR` for the two that what is left of the part is measured between, else empty.
+    """
+
+    part: str
+    name: str
+    role: str
+    values: tuple[float, ...]
 
 
 class Objective(Protocol):
@@ -103,6 +117,7 @@ class Family:
     embed : (model, batch) -> name -> tensor (B, D), the vectors of each example, deterministic
     embed_tokens : (model, batch) -> name -> tensor (B, T, D), the vectors of its tokens under the same names, deterministic;
         a name is ``{modality}_{part}``, ``part`` without an underscore: a modality's parts share T, a part's modalities share D
+    landmarks : (config, examples) -> `Landmark` of each part of the loss, deterministic; None where a family has none
     """
 
     name: str
@@ -117,6 +132,7 @@ class Family:
     encode: Callable[[Examples, Any, np.random.Generator | None], Batch]
     embed: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
     embed_tokens: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
+    landmarks: Callable[[Any, Examples], list[Landmark]] | None = None
 
 
 @dataclass(frozen=True)
@@ -179,9 +195,10 @@ def load_family(name: str) -> Family:
     config, model, objective, batch = (
         room_module("families", name, part) for part in ("config", "model", "objective", "batch")
     )
+    landmarks = room_module("families", name, "landmarks").landmarks if getattr(config, "LANDMARKS", False) else None
     return Family(
         name, config.Config, config.yields, config.reads, config.shares, model.build_model, model.build_representation,
-        objective.build_objective, batch.augment, batch.encode, model.embed, model.embed_tokens,
+        objective.build_objective, batch.augment, batch.encode, model.embed, model.embed_tokens, landmarks,
     )  # fmt: skip
 
 

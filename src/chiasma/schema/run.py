@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationEr
 
 from chiasma.core.errors import ConfigError, check_keys, nearest, unknown
 from chiasma.schema import rooms
-from chiasma.schema.experiments import Ablation, FewShot, Perturb, Probe
+from chiasma.schema.experiments import Ablation, FewShot, Perturb, Probe, Reported
 from chiasma.schema.section import Fraction, NamePattern, Names, Positive, Section, unique
 
 
@@ -246,6 +246,7 @@ class Study(Section):
     probe: Probe | None = Field(
         None, description="linear probes of pre-trained encoders, with the study's seeds; null for none"
     )
+    reported: Reported | None = Field(None, description="losses reported elsewhere, and a page on them; null for none")
 
 
 def _explain(error: ValidationError, where: str, cls: type) -> ConfigError:
@@ -275,6 +276,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
         "perturb": list(Perturb.model_fields),
         "ablation": list(Ablation.model_fields),
         "probe": list(Probe.model_fields),
+        "reported": list(Reported.model_fields),
     }
     return nested.get(str(loc[0]), []) if loc else list(cls.model_fields)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from chiasma.core.errors import ConfigError, unknown
 from chiasma.schema import rooms
+from chiasma.schema.reported import check_reported
 from chiasma.schema.run import BlockSplits, ChromosomeSplits, Model, Study, Task, check_section, read_model, read_task
 from chiasma.schema.samples import RAW, Dataset, Sample, read_chromosomes, read_datasets, read_samples
 from chiasma.schema.windows import check_windows, widest_bins
@@ -214,6 +215,7 @@ def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Pa
     resolved = ResolvedStudy(study, samples, datasets, models, tasks)
     check_chromosomes(resolved, where, root)
     check_study(resolved, where)
+    check_reported(resolved, where, root)
     return resolved
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 YIELDS = ("pair", "grid")
 PRETRAINS, BASELINE = True, False
 WINDOWS = ("trans", "rectangular", "padded")  # read beside squares inside a chromosome
+LANDMARKS = True  # `landmarks.py` measures what the loss says of knowing nothing or everything
 CHANNELS = {"plain": 1, "rgb": 3}
 
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 Examples = Mapping[str, "np.ndarray"]  # as `chiasma.tiles.dataset` cuts them: arrays that share their first axis
 Batch = Mapping[str, "Tensor"]  # as a family encodes them: tensors that share their first axis
-CHANCE, FLOOR = "chance", "floor"  # roles of a `Landmark`: knows nothing, knows everything
 LOCI = "loci"  # of a batch: both strips of each pair as `Representation` makes them of single strips
 
 
@@ -65,7 +64,7 @@ class Reference:
 class Landmark:
     """What a part of the pre-training loss is for a prediction of which it is known what it knows, window by window.
 
-    ``role`` is `CHANCE` or `FLOOR` for the two that what is left of the part is measured between, else empty.
+    ``role`` is chance or floor for the two that what is left of the part is measured between, else empty.
     """
 
     part: str

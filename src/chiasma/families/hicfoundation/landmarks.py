@@ -8,12 +8,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from chiasma.contracts import CHANCE, FLOOR, Batch, Examples, Landmark
+from chiasma.contracts import Batch, Examples, Landmark
 from chiasma.families.hicfoundation.batch import encode
 from chiasma.families.hicfoundation.config import Config
 from chiasma.families.hicfoundation.model import Reconstruction
 from chiasma.families.hicfoundation.objective import build_objective
 from chiasma.families.hicfoundation.patches import filled, grid_of, patchify
+from chiasma.schema.tables import CHANCE, FLOOR
 
 NOISE_SEED = 0
 UNTRAINED, MEAN, DECAY, COPY = "untrained", "mean", "distance decay", "perfect copy"
@@ -23,6 +24,10 @@ ROLES = {
     ("ssim", MEAN): CHANCE,
     **{(part, COPY): FLOOR for part in ("contrastive", "regression", "ssim")},
 }  # of the count none: its chance is how much the windows differ in contacts, which is another in each data set
+MEANINGLESS = {
+    ("count", DECAY),  # an image has no count
+    ("contrastive", MEAN),  # a constant less its mean patch is nothing; chance stands for it
+}
 
 
 class Oracle:
@@ -51,7 +56,7 @@ def landmarks(config: Config, examples: Examples) -> list[Landmark]:
     """Return what each part of the loss is, window by window, for predictions of which it is known what they know.
 
     untrained       nothing: noise of unit variance for an image, as from random weights, and 0 for the count
-    mean            the mean colour of the window, and the mean count of all windows
+    mean            the mean colour of the window, and the mean count of all windows; no contrast
     distance decay  of each window the mean at each distance; no count
     perfect copy    the window itself, and its count
     chance          of the contrast: the log of the patches, what a guess among them costs
@@ -66,7 +71,7 @@ def landmarks(config: Config, examples: Examples) -> list[Landmark]:
         for name, image_BCHW, count_B in _predictions(window, batch["count"].mean()):
             parts = objective(Oracle(config, image_BCHW, count_B), window, 0).parts
             for part, value in parts.items():
-                if not part.endswith("_left") and (part, name) != ("count", DECAY):
+                if not part.endswith("_left") and (part, name) not in MEANINGLESS:
                     values.setdefault((part, name), []).append(value.item())
     chance = objective.references(1)["contrastive"].chance
     values["contrastive", CHANCE] = [chance] * len(batch["contacts"])

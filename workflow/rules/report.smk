@@ -32,7 +32,7 @@ rule summarise:
         runs=options("--run", runs()),
         qc=options("--qc", quality()),
         figures=options("--figure", drawn()),
-        config=inline(summary_choices()),
+        config=inline(summary_choices() | summary_links()),
     shell:
         "chiasma summarise {params.scores} {params.runs} --leaks {input.leaks} {params.qc} {params.figures} "
         "--benchmarks results/{wildcards.study}/benchmarks --config {params.config:q} --output {output} > {log} 2>&1"

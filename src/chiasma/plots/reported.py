@@ -43,7 +43,8 @@ def draw(reported: pd.DataFrame, landmarks: pd.DataFrame, shares: pd.DataFrame) 
             axes.set_title(part_words(part))
         _shares(figure.add_subplot(grid[1, :]), shares, {*reported["source"]})
         dots = [
-            Line2D([], [], color=COLOURS[split], marker=MARKERS[split], markersize=3.5, linewidth=1) for split in COLOURS
+            Line2D([], [], color=COLOURS[split], marker=MARKERS[split], markersize=3.5, linewidth=1)
+            for split in COLOURS
         ]
         figure.legend(dots, ["reported, train", "reported, validation"], loc="outside upper right", ncols=2)
     return figure, _source(reported[reported["part"].isin(parts)], landmarks[landmarks["part"].isin(parts)], shares)

@@ -22,7 +22,9 @@ def check_reported(resolved: ResolvedStudy, where: str, root: Path = Path(".")) 
     if chosen.model not in resolved.models:
         raise ConfigError(unknown("model", chosen.model, resolved.models, place))
     if resolved.models[chosen.model].pretrain is None:
-        raise ConfigError(f"{place}: model '{chosen.model}' is not pre-trained; name one whose key 'pretrain' is not null")
+        raise ConfigError(
+            f"{place}: model '{chosen.model}' is not pre-trained; name one whose key 'pretrain' is not null"
+        )
     for name in landmark_models(resolved):
         family = resolved.models[name].family
         room = rooms.room_module("families", family, "config")

@@ -1,5 +1,6 @@
 """The summary page: its sentences follow its numbers."""
 
+import dataclasses
 import re
 from html.parser import HTMLParser
 
@@ -228,8 +229,15 @@ def test_many_metrics_stand_in_tables_that_fit_each_metric_once(toy, config):
     group = summary.Group("maps", tuple(f"m{place}" for place in range(12)), (), ())
     rows = [("loops", "mixnet", "all", "cell", name, 0.5, 0.4, 0.6, 9) for name in group.columns[:-1]]
     scores = pd.DataFrame(rows, columns=toy.scores().columns)
-    html = summary._score_tables(scores, group, config)
+    html = summary.score_tables(scores, group, config)
     heads = re.findall(r"<thead>.*?</thead>", html, re.S)
     assert len(heads) == 2 and max(head.count("<th") for head in heads) <= 1 + summary.WIDEST
     assert [words(html).count(f" {name} ") for name in group.columns] == [1] * 11 + [0]
-    assert summary._score_tables(scores[scores["sample"] == "other"], group, config) == "", "a sample without them"
+    assert summary.score_tables(scores[scores["sample"] == "other"], group, config) == "", "a sample without them"
+
+
+def test_the_summary_leads_to_the_pages_beside_it(material, config):
+    told = dataclasses.replace(config, pages={"Losses & all": "reported.html"})
+    link = '<a href="reported.html">Losses &amp; all</a>'
+    assert link in summary.build(material, told)
+    assert "reported.html" not in summary.build(material, config)

@@ -6,6 +6,7 @@ rule measure_landmarks:
     """Measure what each part of a pre-training loss is for predictions that know nothing or everything."""
     input:
         code("cli/measure_landmarks.py", "evaluation/reported.py", "tiles/diagonal.py"),
+        lambda wildcards: code(f"families/{STUDY.models[wildcards.model].family}"),
         arrays=lambda wildcards: f"{tiles_of(wildcards)}/arrays",
         splits="results/{study}/tiles/splits.tsv",
     output:

@@ -54,6 +54,8 @@ def test_causes_are_computed_from_what_is_stated_and_hypotheses_are_marked():
     lines = [text for text, _ in causes(reported(), FACTS)]
     assert "1.5e-4 × 1 × 4 / 256 = 2.34e-06: 0.39% of the 6.0e-04 of the published batch of 1024." in lines[0]
     assert lines[1].startswith("Hypothesis") and "9.4e-08 (0.02%)" in lines[1], "2 of 50 epochs of warm-up"
+    tuned = causes(reported(), FACTS | {"finetune_base_learning_rate": "1e-3", "finetune_epochs": "1"})
+    assert ("In fine-tuning the rate in effect is 1.56e-05, for 1 epoch(s).", "") in tuned
     assert "1 epoch is stated where 100 were planned, and the table has 2." in lines
     assert lines[-1].startswith("Hypothesis, not shown by the report: in fine-tuning the encoder is frozen")
     assert causes(reported(), {}) == []

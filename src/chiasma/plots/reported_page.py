@@ -236,6 +236,9 @@ def causes(reported: pd.DataFrame, facts: Mapping[str, str]) -> list[tuple[str, 
             f"{facts['epochs_stated']} epoch is stated where {facts['epochs_planned']} were planned, and the table has "
             f"{reported['epoch'].nunique()}."
         )
+    if tuned := learning_rate(facts, "finetune_"):
+        epochs = f", for {facts['finetune_epochs']} epoch(s)" if "finetune_epochs" in facts else ""
+        lines.append(f"In fine-tuning the rate in effect is {tuned:.2e}{epochs}.")
     if "network" in facts:
         lines.append(f"The network: {facts['network']}.")
     if "finetune_validation" in facts:

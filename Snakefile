@@ -13,6 +13,7 @@
 #   results/{study}/probe/{task}/{model}/seed{seed}/probe.tsv       probe
 #   results/{study}/evaluate/{task}/scores.tsv, evaluate/few_shot.tsv    evaluate, evaluate_{maps,profiles,similarities,tracks,few_shot}
 #   results/{study}/figures/{figure}.svg, .tsv                      draw_{figure}
+#   results/{study}/landmarks/{model}/landmarks.tsv, reported.html  measure_landmarks, summarise_reported
 #   results/{study}/summary.html, tasks/{task}.html, report.html    summarise, summarise_task, report
 #   results/{study}/logs|benchmarks/{rule}/…                        each rule, by the same identity
 # Milestones: tiles, encoders, predictions, scores, figures; any file above is a target too.

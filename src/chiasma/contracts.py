@@ -1,10 +1,11 @@
 """What a family room and a task room must offer; training, prediction and the tests see nothing else.
 
 A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``shares``, ``PRETRAINS``:
-whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with, and ``WINDOWS`` where it reads more
-than squares inside a chromosome: of trans, rectangular, padded), ``model``, ``objective``, ``batch`` and a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``,
-``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too, ``GROUP`` where several rows are one example, ``AGAINST``
-where a predicted map is compared with a deeper one), ``labels``, ``head``, ``decode``, ``baselines``.
+whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with, ``WINDOWS`` where it reads more
+than squares inside a chromosome: of trans, rectangular, padded, and ``LANDMARKS`` where it has a module ``landmarks``), ``model``,
+``objective``, ``batch`` and a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``,
+``HEAD``, ``CALLING``, ``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too, ``GROUP`` where several rows are one
+example, ``AGAINST`` where a predicted map is compared with a deeper one), ``labels``, ``head``, ``decode``, ``baselines``.
 
 A family may offer more: ``ANY_SHAPE = True`` in ``config`` where weights fit tiles of any shape; a module ``released`` with
 ``load_released`` where weights of others can be started from; and, as a method of the model to pre-train,
@@ -99,6 +100,19 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:LISTED_AT_MOST]) + (", ..." if len(names) > LISTED_AT_MOST else "") if names else "none"
 
 
+@dataclass(frozen=True)
+class Landmark:
+    """What a part of the pre-training loss is for a prediction of which it is known what it knows, window by window.
+
+    ``role`` is chance or floor for the two that what is left of the part is measured between, else empty.
+    """
+
+    part: str
+    name: str
+    role: str
+    values: tuple[float, ...]
+
+
 class Objective(Protocol):
     """A pre-training objective."""
 
@@ -145,6 +159,7 @@ class Family:
     any_shape : whether weights fit tiles of any shape
     load_released : (name -> tensor, model, where) -> `LoadReport`; puts released weights into the model, all that belong to it
         or, with a ConfigError, none; None where the family reads none
+    landmarks : (config, examples) -> `Landmark` of each part of the loss, deterministic; None where a family has none
     """
 
     name: str
@@ -161,6 +176,7 @@ class Family:
     embed_tokens: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
     any_shape: bool = False
     load_released: Callable[[Mapping[str, Tensor], nn.Module, str], LoadReport] | None = None
+    landmarks: Callable[[Any, Examples], list[Landmark]] | None = None
 
 
 @dataclass(frozen=True)
@@ -231,6 +247,7 @@ def load_family(name: str) -> Family:
         objective.build_objective, batch.augment, batch.encode, model.embed, model.embed_tokens,
         getattr(config, "ANY_SHAPE", False),
         room_module("families", name, "released").load_released if is_released else None,
+        room_module("families", name, "landmarks").landmarks if getattr(config, "LANDMARKS", False) else None,
     )  # fmt: skip
 
 

@@ -76,6 +76,12 @@ def test_the_room_says_what_it_is(room):
 
 
 @pytest.mark.parametrize("room", FAMILIES)
+def test_landmarks_are_offered_by_the_families_that_say_so(room):
+    offered = (Path(chiasma.__file__).parent / "families" / room / "landmarks.py").is_file()
+    assert offered == getattr(ROOMS[room], "LANDMARKS", False) == (load_family(room).landmarks is not None)
+
+
+@pytest.mark.parametrize("room", FAMILIES)
 def test_some_toy_yields_each_of_what_the_room_says(room):
     needs = [need for name, _, need in YIELDED if name == room]
     assert set(needs) == set(ROOMS[room].YIELDS) <= set(NEEDS), (

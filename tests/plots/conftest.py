@@ -1,9 +1,12 @@
 """The toy tables as fixtures, and how the numbers in a picture are read back."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # for reported_tables
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The summary page: its sentences follow its numbers."""
 
+import dataclasses
 import re
 from html.parser import HTMLParser
 
@@ -229,11 +230,11 @@ def test_many_metrics_stand_in_tables_that_fit_each_metric_once(toy, config):
     group = summary.Group("maps", tuple(f"m{place}" for place in range(12)), (), ())
     rows = [("loops", "mixnet", "all", "cell", name, 0.5, 0.4, 0.6, 9) for name in group.columns[:-1]]
     scores = pd.DataFrame(rows, columns=toy.scores().columns)
-    html = summary._score_tables(scores, group, config)
+    html = summary.score_tables(scores, group, config)
     heads = re.findall(r"<thead>.*?</thead>", html, re.S)
     assert len(heads) == 2 and max(head.count("<th") for head in heads) <= 1 + summary.WIDEST
     assert [words(html).count(f" {name} ") for name in group.columns] == [1] * 11 + [0]
-    assert summary._score_tables(scores[scores["sample"] == "other"], group, config) == "", "a sample without them"
+    assert summary.score_tables(scores[scores["sample"] == "other"], group, config) == "", "a sample without them"
 
 
 def test_a_run_says_what_it_started_from_and_what_it_did_not_learn(material, config):
@@ -269,6 +270,13 @@ def test_each_track_has_columns_of_its_own_after_their_means(toy, config):
     ]
     rows = [("marks", "mixnet", "all", "cell", name, 0.5, 0.4, 0.6, 9) for name in metrics]
     (group,) = groups_of(metrics)
-    html = summary._score_tables(pd.DataFrame(rows, columns=toy.scores().columns), group, config)
+    html = summary.score_tables(pd.DataFrame(rows, columns=toy.scores().columns), group, config)
     heads = re.findall(r"<th>(.*?)</th>", html)
     assert heads == ["model", "R² per bin, mean over tracks", "R² per bin, ctcf", "R² per bin, atac"]
+
+
+def test_the_summary_leads_to_the_pages_beside_it(material, config):
+    told = dataclasses.replace(config, pages={"Losses & all": "reported.html"})
+    link = '<a href="reported.html">Losses &amp; all</a>'
+    assert link in summary.build(material, told)
+    assert "reported.html" not in summary.build(material, config)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from checkout import STUDY
+from checkout import STUDY, count_jobs
 
 from chiasma.schema.rooms import room_module, room_names
 from chiasma.schema.run import Study
@@ -24,6 +24,7 @@ def test_the_whole_study_is_planned_from_raw_files_to_report(toy):
     assert planned["evaluate"] == planned["summarise"] == planned["report"] == 1
     assert "simulate" not in planned
     assert "fetch" not in planned
+    assert not {"measure_landmarks", "draw_reported", "summarise_reported"} & {*planned}
 
 
 def test_a_baseline_runs_for_each_seed_only_if_a_seed_changes_it(toy):
@@ -32,6 +33,24 @@ def test_a_baseline_runs_for_each_seed_only_if_a_seed_changes_it(toy):
     samples, seeds = 2, len(STUDY["seeds"])
     runs = sum(seeds if caller.SEEDED else 1 for caller in callers.values())
     assert toy.planned()["predict_baseline"] == runs * samples
+
+
+def test_reported_losses_are_measured_drawn_and_told_where_they_are_named(toy):
+    measured = next(
+        name for name in room_names("families") if getattr(room_module("families", name, "config"), "LANDMARKS", False)
+    )
+    toy.edit("config/models/one.yaml", family=measured)
+    toy.write_yaml("config/models/other.yaml", {"base": "one"})
+    losses = "resources/reported/toy.tsv"
+    (toy.root / "resources/reported").mkdir()
+    (toy.root / losses).write_text("source\n")
+    toy.edit("config/config.yaml", models=["one", "other"], tasks=[], reported={"losses": losses, "model": "other"})
+    text = toy.snakemake("-n", "-p").stdout
+    planned = count_jobs(text)
+    assert planned["measure_landmarks"] == 2
+    assert planned["draw_reported"] == planned["summarise_reported"] == planned["report"] == 1
+    assert '"pages": {"What the field' in text, "the summary leads to the page"
+    assert "--landmarks results/toy/landmarks/other/landmarks.tsv --run" in text, "drawn at the reported objective's"
 
 
 def test_the_linter_of_snakemake_has_nothing_to_say(toy):

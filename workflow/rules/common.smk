@@ -5,6 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from chiasma.schema.reported import landmark_models
 from chiasma.schema.study import ConfigError, read_study, simulated_paths
 from chiasma.schema.weights import init_of, weight_files
 

@@ -48,3 +48,8 @@ if STUDY.run.ablation:
 if STUDY.run.probe:
 
     include: "probe.smk"
+
+
+if STUDY.run.reported:
+
+    include: "reported.smk"

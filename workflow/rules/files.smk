@@ -170,7 +170,7 @@ def mapped_calls():
 
 def drawn():
     """The figures of this study, in the order of the report."""
-    names = ["splits", "qc"] + (["history"] if runs() else [])
+    names = ["splits", "qc"] + (["history"] if runs() else []) + (["reported"] if STUDY.run.reported else [])
     names += ["embedding"] if embedded() else []
     names += ["scores"] if STUDY.tasks else []
     names += [name for kind, own in DRAWN.items() if tasks_that_predict(kind) for name in own]
@@ -191,6 +191,12 @@ def called():
     return [path for task in tasks for path in predicted_files(task) if path.endswith(".bedpe")]
 
 
+def landmark_tables():
+    """What the loss of each model says that is measured beside reported losses, the reported objective's first."""
+    return [f"{R}/landmarks/{name}/landmarks.tsv" for name in landmark_models(STUDY)]
+
+
 def published():
     """Every file that the report shows, besides the summary."""
-    return [*drawn(), *scored("scores"), *called(), *LEAK_TABLES]
+    pages = [f"{R}/reported.html"] if STUDY.run.reported else []
+    return [*drawn(), *scored("scores"), *called(), *LEAK_TABLES, *pages]

@@ -132,6 +132,11 @@ def summary_choices():
     return keys("study", "title", "transductive") | shown_bp() | {"baselines": COMPARED, "scratch": scratch}
 
 
+def summary_links():
+    """The pages beside the summary that it leads to."""
+    return {"pages": {"What the field's report saw, and why": "reported.html"}} if STUDY.run.reported else {}
+
+
 def few_shot_choices(wildcards):
     """The model's and the task's numbers that fine-tuning reads, and the shares."""
     task = STUDY.tasks[wildcards.task]
@@ -168,3 +173,21 @@ def profile_choices(task):
 def track_choices(task):
     """What a figure of tracks is told: which targets are drawn, and the models drawn in grey."""
     return inline({"targets": STUDY.task_config(task).targets, "baselines": COMPARED})
+
+
+def landmark_choices(wildcards):
+    """What measuring landmarks needs: the model's numbers, the reported window and patch, and the study's first map."""
+    sample = STUDY.tileset_samples(STUDY.models[wildcards.model].tileset)[0]
+    reported = STUDY.run.reported.model_dump(mode="json", include={"window_bins", "patch"})
+    numbers = STUDY.models[wildcards.model].model_dump(mode="json", include={"family", "parameters"})
+    return inline(numbers | reported | {"sample": sample})
+
+
+def reported_choices():
+    """What the page on reported losses says about the study: its trainings, and where they are validated and tested."""
+    reported = STUDY.run.reported.model_dump(mode="json", include={"model", "window_bins", "patch"})
+    trainings = {name: STUDY.models[name].pretrain for name in landmark_models(STUDY)}
+    splits = RUN["splits"] if RUN["splits"]["by"] == "chromosome" else {}
+    places = {"validation": splits.get("valid"), "test": splits.get("test")}
+    named = {name: ", ".join(chroms) for name, chroms in places.items() if chroms}
+    return keys("study", "title", "resolution_bp") | reported | named | {"baselines": COMPARED, "trainings": trainings}

@@ -33,7 +33,7 @@ rule summarise:
         leaks=options("--leaks", LEAK_TABLES),
         qc=options("--qc", quality()),
         figures=options("--figure", drawn()),
-        config=inline(summary_choices()),
+        config=inline(summary_choices() | summary_links()),
     shell:
         "chiasma summarise {params.scores} {params.runs} {params.leaks} {params.qc} {params.figures} "
         "--benchmarks results/{wildcards.study}/benchmarks --config {params.config:q} --output {output} > {log} 2>&1"

@@ -35,10 +35,13 @@ def parse(frame: pd.DataFrame, table: Table, where: str) -> pd.DataFrame:
     return conform(frame, table, where)
 
 
-def read_text_table(path: str | Path) -> pd.DataFrame:
-    """Read a tab-separated table with a header, every cell as text; InputError when missing, empty or ragged."""
+def read_text_table(path: str | Path, comment: str | None = None) -> pd.DataFrame:
+    """Read a tab-separated table with a header, every cell as text; InputError when missing, empty or ragged.
+
+    What stands behind ``comment``, a character, is passed over; nothing is when it is None.
+    """
     try:
-        return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+        return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, comment=comment)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file") from error
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:

@@ -40,6 +40,7 @@ CAPTIONS = {
     "splits": "Train, validation and test regions. They bind pre-training and every task.",
     "qc": "Quality of the samples: contacts by distance, and usable fractions of each assay.",
     "history": "Loss curves; dashed, what a model that knows nothing has; dotted, the best possible value. One line per seed.",
+    "reported": "Losses that were reported elsewhere, at what they are for predictions that know nothing or everything, beside ours.",
     "embedding": "Embeddings of test tiles by the pre-trained encoder, in a plane (UMAP): a picture, no measurement.",
     "scores": "Scores on the test split with 95 % intervals; ticks are seeds, baselines are grey.",
     "curves": "ROC and precision-recall curves of labelled pairs; thin lines are seeds.",
@@ -68,6 +69,7 @@ class SummaryConfig:
     baselines : models drawn in grey
     resolution_bp : bin size, for tolerances in kb
     scratch : model -> the same model without pre-training
+    pages : title -> address of a page beside this one
     """
 
     study: str = ""
@@ -76,6 +78,7 @@ class SummaryConfig:
     baselines: tuple[str, ...] = ()
     resolution_bp: int = 5000
     scratch: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def build(material: Material, config: SummaryConfig) -> str:
         ("In short", page.bullets(verdicts.lines(material, config))),
         ("Scores", _scores(material, config) + after(*SCORE_FIGURES)),
         ("What pre-training does", _pretraining(material, config)),
-        ("Training", _training(material) + after("history", "embedding")),
+        ("Training", _training(material) + after("history", "reported", "embedding")),
         ("Data", _leaks(material.leaks) + after("splits") + _quality(material.qc) + after("qc")),
         ("Provenance", _provenance(material.provenance)),
         ("Run times", _run_times(material.benchmarks)),
@@ -143,7 +146,8 @@ def _byline(config: SummaryConfig) -> str:
         if config.transductive
         else ""
     )
-    return f"Study <b>{escape(config.study)}</b>{flag}"
+    links = "".join(f' · <a href="{escape(path)}">{escape(title)}</a>' for title, path in config.pages.items())
+    return f"Study <b>{escape(config.study)}</b>{flag}{links}"
 
 
 def number(value: float) -> str:
@@ -179,7 +183,7 @@ def _scores(material: Material, config: SummaryConfig) -> str:
         for place, group in enumerate(groups_of(own["metric"])):
             parts.append(f"<h3>{escape(task)}: {group.title} of the test split</h3>")
             parts += [page.paragraph(says, soft=True)] if place == 0 else []
-            parts.append(_score_tables(pooled(own), group, config))
+            parts.append(score_tables(pooled(own), group, config))
         parts += _by_sample(own, config)
     return "".join(parts)
 
@@ -190,12 +194,12 @@ def _by_sample(scores: pd.DataFrame, config: SummaryConfig) -> list[str]:
         return []
     groups = groups_of(scores["metric"])
     tables = [
-        "".join(_score_tables(scores[scores["sample"] == name], group, config) for group in groups) for name in samples
+        "".join(score_tables(scores[scores["sample"] == name], group, config) for group in groups) for name in samples
     ]
     return [page.folded(f"Sample {name}", content) for name, content in zip(samples, tables, strict=True)]
 
 
-def _score_tables(scores: pd.DataFrame, group: Group, config: SummaryConfig) -> str:
+def score_tables(scores: pd.DataFrame, group: Group, config: SummaryConfig) -> str:
     """Return the table of a group's metrics that any model has, in as few nearly equal parts as fit on a page."""
     columns = columns_of(group, scores["metric"])
     parts = np.array_split(columns, math.ceil(len(columns) / WIDEST)) if columns else []

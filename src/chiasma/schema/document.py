@@ -55,6 +55,8 @@ def document() -> str:
         *_section(run.Ablation),
         "### `probe`\n",
         *_section(run.Probe),
+        "### `reported`\n",
+        *_section(run.Reported),
         "### `simulate`\n",
         *_numbers(import_module("chiasma.simulate.config").Config),
         "## A model, `config/models/<model>.yaml`\n",

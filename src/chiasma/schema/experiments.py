@@ -1,4 +1,4 @@
-"""The keys of a study's experiments: few labels, changed inputs, left-out parts, linear probes."""
+"""The keys of a study's experiments: few labels, changed inputs, left-out parts, linear probes, losses reported elsewhere."""
 
 from __future__ import annotations
 
@@ -83,3 +83,21 @@ class Probe(Section):
     models: Names = Field(
         min_length=1, description="pre-trained models of this study, whose encoders are read as they are"
     )
+
+
+class Reported(Section):
+    """Losses that somebody else reported, put beside what they say of networks that know nothing or everything, and beside ours."""
+
+    losses: str = Field(description="table of the losses, resources/reported/{name}.tsv")
+    model: NamePattern = Field(
+        description="pre-trained model of this study, by the objective that was reported; its family measures the landmarks"
+    )
+    window_bins: Positive = Field(448, description="width of the windows of the reported training")
+    patch: Positive = Field(16, description="width of a patch of the reported training, in bins")
+
+    @model_validator(mode="after")
+    def _whole_patches(self) -> Reported:
+        """Refuse a window that is no whole number of patches."""
+        if self.window_bins % self.patch:
+            raise ValueError(f"window_bins {self.window_bins} is not a multiple of patch {self.patch}")
+        return self

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationEr
 
 from chiasma.core.errors import ConfigError, check_keys, nearest, unknown
 from chiasma.schema import rooms
-from chiasma.schema.experiments import Ablation, FewShot, Perturb, Probe
+from chiasma.schema.experiments import Ablation, FewShot, Perturb, Probe, Reported
 from chiasma.schema.genomes import BlockSplits, ChromosomeSplits, Genome, Splits
 from chiasma.schema.section import Fraction, NamePattern, Names, Positive, Section, unique
 
@@ -240,6 +240,7 @@ class Study(Section):
     probe: Probe | None = Field(
         None, description="linear probes of pre-trained encoders, with the study's seeds; null for none"
     )
+    reported: Reported | None = Field(None, description="losses reported elsewhere, and a page on them; null for none")
 
     @property
     def own_genome(self) -> Genome:
@@ -277,6 +278,7 @@ def known_keys(cls: type[BaseModel], loc: tuple) -> list[str]:
         "perturb": list(Perturb.model_fields),
         "ablation": list(Ablation.model_fields),
         "probe": list(Probe.model_fields),
+        "reported": list(Reported.model_fields),
     }
     part = "splits" if "splits" in loc else next(iter(loc), None)
     return nested.get(str(part), []) if loc else list(cls.model_fields)

@@ -11,6 +11,7 @@ from typing import Any
 from chiasma.core.errors import ConfigError, unknown
 from chiasma.schema import rooms
 from chiasma.schema.genomes import Genome, check_genomes, place_of
+from chiasma.schema.reported import check_reported
 from chiasma.schema.run import Model, Study, Task, check_section, read_model, read_task
 from chiasma.schema.samples import RAW, Dataset, Sample, read_chromosomes, read_datasets, read_samples
 from chiasma.schema.tilesets import check_assemblies, check_pretrain_tilesets, check_task_bins, check_tilesets
@@ -262,6 +263,7 @@ def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Pa
     for name, model in models.items():
         if model.init:
             weight_files(root / model.init, f"model '{name}'")
+    check_reported(resolved, where, root)
     return resolved
 
 

@@ -256,12 +256,35 @@ LEAKS = _table(
     ("examples", "int64", "examples that share a base with the other split"),
     ("verdict", "str", "clean or leak"),
 )
+CHANCE, FLOOR = "chance", "floor"  # roles of a landmark
+REPORTED = _table(
+    "reported",
+    ("source", "str", "who reported it"),
+    ("stage", "str", "pretrain or finetune"),
+    ("epoch", "int64", "epoch, from 0"),
+    ("split", "str", "train or valid"),
+    ("part", "str", "part of the loss, or total"),
+    ("value", "float64", "its value as printed"),
+)
+LANDMARKS = _table(
+    "landmarks",
+    ("model", "str", "model whose objective is measured"),
+    ("part", "str", "part of the loss"),
+    ("landmark", "str", "prediction of which it is known what it knows"),
+    ("role", "str", "chance (knows nothing), floor (knows everything), or empty"),
+    ("value", "float64", "mean of the part over windows"),
+    ("low", "float64", "smallest of a window"),
+    ("high", "float64", "largest of a window"),
+    ("n", "int64", "windows"),
+    ("window_bins", "int64", "width of a window in bins"),
+    ("patches", "int64", "patches of a window"),
+)
 
 TABLES = {
     table.name: table
     for table in (
         ASSEMBLY, SPLITS, TILES, EXAMPLES, PIXELS, CALLS, SCORES, FEW_SHOT, PERTURBATIONS, PROBE, CURVES, PILEUPS,
-        STRATA, SIMILARITIES, PAIRS, GENE_LEVELS, HISTORY, QC, DECAY, LEAKS,
+        STRATA, SIMILARITIES, PAIRS, GENE_LEVELS, HISTORY, QC, DECAY, LEAKS, REPORTED, LANDMARKS,
     )
 }  # fmt: skip
 

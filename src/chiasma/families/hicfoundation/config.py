@@ -9,6 +9,7 @@ YIELDS = ("pair", "grid")
 PRETRAINS, BASELINE = True, False
 WINDOWS = ("trans", "rectangular", "padded")  # read beside squares inside a chromosome
 ANY_SHAPE = True  # places are computed, so weights fit windows of any height and width, and tracks are not read
+LANDMARKS = True  # `landmarks.py` measures what the loss says of knowing nothing or everything
 CHANNELS = {"plain": 1, "rgb": 3}
 
 

@@ -1,0 +1,41 @@
+"""Write one self-contained page on losses that were reported elsewhere: what they say, why, and what is done here instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chiasma.cli.summarise import gather
+from chiasma.core.atomic import write_text
+from chiasma.io.reported import read_reported
+from chiasma.io.tables import read_tsv
+from chiasma.plots.reported_page import Findings, ReportedConfig, build
+from chiasma.schema import tables
+from chiasma.schema.rooms import build_config, read_values
+
+
+def summarise_reported(
+    reported: Annotated[Path, typer.Option(help="table of the reported losses")],
+    landmarks: Annotated[list[Path], typer.Option(help="landmarks.tsv of a model; repeat")],
+    output: Annotated[Path, typer.Option(help="page to write")],
+    scores: Annotated[list[Path] | None, typer.Option(help="scores.tsv of a task that predicts maps; repeat")] = None,
+    figure: Annotated[list[Path] | None, typer.Option(help="SVG to show; repeat")] = None,
+    config: Annotated[
+        str,
+        typer.Option(
+            help="JSON or file: study, title, model, window_bins, patch, resolution_bp, baselines, trainings, validation, test"
+        ),
+    ] = "{}",
+) -> None:
+    """Write one self-contained page on losses that were reported elsewhere."""
+    table, facts = read_reported(reported)
+    found = Findings(
+        table,
+        facts,
+        gather(landmarks, lambda path: read_tsv(path, tables.LANDMARKS), tables.LANDMARKS.names),
+        gather(scores or [], lambda path: read_tsv(path, tables.SCORES), tables.SCORES.names),
+        figure or [],
+    )
+    write_text(output, build(found, build_config(ReportedConfig, read_values(config), "--config")))

@@ -191,11 +191,6 @@ def called():
     return [path for task in tasks for path in predicted_files(task) if path.endswith(".bedpe")]
 
 
-def landmark_tables():
-    """What the loss of each model says that is measured beside reported losses, the reported objective's first."""
-    return [f"{R}/landmarks/{name}/landmarks.tsv" for name in landmark_models(STUDY)]
-
-
 def published():
     """Every file that the report shows, besides the summary."""
     pages = [f"{R}/reported.html"] if STUDY.run.reported else []

@@ -90,7 +90,7 @@ def test_a_tasks_numbers_and_baselines_are_checked(write):
 
 def test_each_stage_gets_the_numbers_of_a_task_that_it_reads(write):
     room = room_module("tasks", TASK, "config")
-    names = {field.name: field.default for field in dataclasses.fields(room.Config)}
+    names = dataclasses.asdict(room.Config())
     folder = write("fine", {"task": TASK, "tileset": "w", "parameters": {name: names[name] for name in names}})
     task = read_task("fine", folder)
     assert set(task.numbers("finetune")) == set(room.HEAD)
@@ -112,7 +112,7 @@ def test_a_file_that_is_no_mapping_is_refused(write, text, said):
 def test_what_labelling_shares_with_the_head_reaches_both_and_calling_reaches_neither(write, name):
     room = room_module("tasks", name, "config")
     shared = {*getattr(room, "SHARED", ())}
-    names = {field.name: field.default for field in dataclasses.fields(room.Config)}
+    names = dataclasses.asdict(room.Config())
     task = read_task("fine", write("fine", {"task": name, "tileset": "w", "parameters": names}))
     label, finetune = {*task.numbers("label")}, {*task.numbers("finetune")}
     assert label & finetune == shared

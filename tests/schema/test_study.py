@@ -122,7 +122,7 @@ def test_tests_on_samples_without_truth_are_refused(house):
         ({"splits": STUDY["splits"] | {"test": ["c1"]}}, "chromosome 'c1' is in more than one split"),
         (
             {"tilesets": {"windows": {"tracks": ["dnase"]}}},
-            "no sample in config/samples/s.tsv has contacts, dnase",
+            "no sample in config/samples/s.tsv has contacts and all of dnase",
         ),
         ({"tilesets": {"narrow": {"tracks": ["atac"]}}}, "model 'one': unknown tileset 'windows'"),
         ({"tilesets": {"windows": {"tracks": ["loops"]}}}, "track 'loops' of sample 'a' is loops, not signal"),

@@ -8,7 +8,7 @@ from chiasma.core.errors import ConfigError
 from chiasma.schema import rooms
 
 if TYPE_CHECKING:
-    from chiasma.schema.run import Study, Tileset
+    from chiasma.schema.run import Tileset
     from chiasma.schema.study import ResolvedStudy
 
 KEYS = {"trans": "trans_per_mb", "rectangular": "tile_cols", "padded": "pad"}  # what asks for each kind
@@ -29,16 +29,10 @@ def check_windows(resolved: ResolvedStudy, where: str) -> None:
     """Raise ConfigError when a tileset asks for contacts that are not kept, or for windows that its models or tasks cannot read."""
     study = resolved.run
     for name, tileset in study.tilesets.items():
-        _check_tileset(study, name, tileset, where)
+        _check_tileset(resolved, name, tileset, where)
     for name, model in resolved.models.items():
-        family = rooms.room_module("families", model.family, "config")
-        for kind in window_kinds(study.tilesets[model.tileset]):
-            is_shown = kind != "trans" or model.pretrain is not None  # tasks draw pairs within chromosomes
-            if is_shown and kind not in getattr(family, "WINDOWS", ()):
-                raise ConfigError(
-                    f"model '{name}': tileset '{model.tileset}' has {kind} windows, which family '{model.family}' does not read; "
-                    f"give it a tileset without {KEYS[kind]}"
-                )
+        for tileset in dict.fromkeys([model.tileset, *(model.pretrain_tilesets or ())]):
+            _check_model(resolved, name, tileset)
     for name, task in resolved.tasks.items():
         for kind in window_kinds(study.tilesets[task.tileset]):
             if kind != "trans":
@@ -48,16 +42,28 @@ def check_windows(resolved: ResolvedStudy, where: str) -> None:
                 )
 
 
-def _check_tileset(study: Study, name: str, tileset: Tileset, where: str) -> None:
+def _check_model(resolved: ResolvedStudy, name: str, tileset: str) -> None:
+    model = resolved.models[name]
+    family = rooms.room_module("families", model.family, "config")
+    for kind in window_kinds(resolved.run.tilesets[tileset]):
+        is_shown = kind != "trans" or model.pretrain is not None  # tasks draw pairs within chromosomes
+        if is_shown and kind not in getattr(family, "WINDOWS", ()):
+            raise ConfigError(
+                f"model '{name}': tileset '{tileset}' has {kind} windows, which family '{model.family}' does not read; "
+                f"give it a tileset without {KEYS[kind]}"
+            )
+
+
+def _check_tileset(resolved: ResolvedStudy, name: str, tileset: Tileset, where: str) -> None:
     for key in ("tile_bins", "tile_cols"):
         if (getattr(tileset, key) or 0) % 2:
             raise ConfigError(
                 f"{where}: tilesets.{name}: {key} is {getattr(tileset, key)}; a window is centred on a pair of bins, so it must be even"
             )
-    if tileset.trans_per_mb and not study.normalise.trans:
+    if tileset.trans_per_mb and not resolved.run.normalise.trans:
         raise ConfigError(
             f"{where}: tilesets.{name}: trans_per_mb asks for windows between chromosomes, whose contacts are not kept; "
             "set normalise.trans to true"
         )
-    if tileset.trans_per_mb and len(study.chromosomes) < 2:
+    if tileset.trans_per_mb and len(resolved.genomes[tileset.genome].chromosomes) < 2:
         raise ConfigError(f"{where}: tilesets.{name}: trans_per_mb needs two chromosomes, the study has one")

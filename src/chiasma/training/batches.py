@@ -145,14 +145,14 @@ class EncodedBatches(Dataset):
 
     def order(self, epoch: int) -> np.ndarray:
         """Return the rows used at ``epoch``, in order."""
-        if self.plan.order == "drawn" and self.plan.temperature != 1:
-            rng, total = generator(self.plan.seed, "order", epoch), len(self.examples)
-            return draw_rows(self.groups, self.plan.temperature, self.plan.max_examples or total, rng)
         return self._rows(self._groups(epoch))
 
     def _groups(self, epoch: int) -> np.ndarray:
         """Return the groups of rows used at ``epoch``, in order; a row is a group unless the plan says otherwise."""
         groups, plan = np.arange(len(self.examples) // self.plan.group), self.plan
+        if plan.order == "drawn" and plan.temperature != 1:
+            rng = generator(plan.seed, "order", epoch)
+            return draw_rows(self.groups, plan.temperature, plan.max_examples or len(groups), rng)
         if plan.order == "drawn":
             groups = generator(plan.seed, "order", epoch).permutation(groups)
         elif plan.order == "fixed":

@@ -24,7 +24,10 @@ FILE = "family: rivals\ntileset: windows\nfinetune: null\n"
 
 
 def test_each_network_has_a_file_of_its_name():
-    assert sorted(f"rival_{network}" for network in NETWORKS) == MODELS
+    """And smaller ones beside it, named after it."""
+    networks = {f"rival_{network}" for network in NETWORKS}
+    assert networks <= {*MODELS}
+    assert {name.removesuffix("_small") for name in MODELS} == networks
     assert BASELINE and not PRETRAINS
 
 
@@ -32,7 +35,7 @@ def test_each_network_has_a_file_of_its_name():
 def test_each_shipped_rival_is_valid_and_starts_from_random_weights(name):
     model = read_model(name)
     config = build_config(Config, model.parameters, name)
-    assert name == f"rival_{config.network}"
+    assert name.removesuffix("_small") == f"rival_{config.network}"
     assert model.family == "rivals" and model.finetune is not None
     assert model.pretrain is None and model.encoder is None
     assert set(yields(config)) < set(YIELDS)

@@ -31,7 +31,7 @@ def check_windows(resolved: ResolvedStudy, where: str) -> None:
     for name, tileset in study.tilesets.items():
         _check_tileset(resolved, name, tileset, where)
     for name, model in resolved.models.items():
-        for tileset in dict.fromkeys([model.tileset, *(model.pretrain_tilesets or ())]):
+        for tileset in {model.tileset, *(model.pretrain_tilesets or ())} & study.tilesets.keys():
             _check_model(resolved, name, tileset)
     for name, task in resolved.tasks.items():
         for kind in window_kinds(study.tilesets[task.tileset]):

@@ -78,7 +78,7 @@ def test_the_k562_sheet_names_files_of_its_table():
 
 
 def test_the_arabidopsis_sheet_names_a_map_of_its_table():
-    (row,) = read_samples("config/samples/arabidopsis.tsv", read_datasets("resources/datasets.tsv"), set())
+    row, *_others = read_samples("config/samples/arabidopsis.tsv", read_datasets("resources/datasets.tsv"), set())
     assert (row.assay, row.kind, row.assembly) == ("contacts", "contacts", "TAIR10")
 
 

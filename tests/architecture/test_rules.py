@@ -77,7 +77,9 @@ def indirect(written):
     return {"--truth"} if "truth=mapped_truth" in written else set()
 
 
-PREDICTED = ast.literal_eval(re.search(r"^PREDICTED = (\{.*?\})", COMMON, re.MULTILINE)[1])
+PREDICTED = ast.literal_eval(
+    re.search(r"^PREDICTED = (\{.*?^\})", re.sub("#.*", "", COMMON), re.MULTILINE | re.DOTALL)[1]
+)
 DRAWN = ast.literal_eval(re.search(r"^DRAWN = (\{.*?^\})", re.sub("#.*", "", COMMON), re.MULTILINE | re.DOTALL)[1])
 
 

@@ -16,18 +16,12 @@ except ConfigError as error:
 
 RUN = STUDY.run.model_dump(mode="json")
 R = f"results/{RUN['study']}"
-# suffixes of a prediction; that of tracks is a folder, with a .bw for each
-PREDICTED = {
+PREDICTED = {  # suffixes of a prediction; that of tracks is a folder, with a .bw for each
     "calls": ("parquet", "bedpe"),
     "maps": ("mcool",),
     "profiles": ("bw",),
     "similarities": ("tsv",),
     "tracks": ("tracks",),
-}
-ON_ONE_TASK = {"perturbations": STUDY.run.perturb, "ablation": STUDY.run.ablation, "probe": STUDY.run.probe}
-EXPERIMENTS = {  # figures of experiments, and the tasks they show
-    "few_shot": [*STUDY.run.few_shot],
-    **{name: [part.task] if part else [] for name, part in ON_ONE_TASK.items()},
 }
 DRAWN = {  # figures of each kind
     "calls": ("curves", "pileups", "called_region"),

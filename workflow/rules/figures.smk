@@ -1,6 +1,12 @@
 # in   quality tables, splits, histories and embeddings of the stages before
 # out  results/{study}/figures/splits|qc|history|embedding.svg beside .tsv, the numbers that are drawn
 
+ON_ONE_TASK = {"perturbations": STUDY.run.perturb, "ablation": STUDY.run.ablation, "probe": STUDY.run.probe}
+EXPERIMENTS = {  # figures of experiments, and the tasks they show
+    "few_shot": [*STUDY.run.few_shot],
+    **{name: [part.task] if part else [] for name, part in ON_ONE_TASK.items()},
+}
+
 
 rule draw_splits:
     """Draw which part of each chromosome is train, valid, test or a gap."""

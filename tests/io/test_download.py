@@ -302,7 +302,9 @@ def test_a_derived_file_that_nobody_has_summed_is_asked_for_by_its_name(server, 
     """Its url is where it was made from: what that serves never takes the file's name."""
     made = replace(unseen(server.url), processing="derived: by hand")
     empty = make_mirror(tmp_path / "mirror", other=b"x")
-    with pytest.raises(FetchError, match=r"no file with that name.*--mirror DIR, a directory that holds it by that name"):
+    with pytest.raises(
+        FetchError, match=r"no file with that name.*--mirror DIR, a directory that holds it by that name"
+    ):
         obtain(made, tmp_path / "thing.bin", empty)
     assert server.asked == []
     obtain(made, tmp_path / "thing.bin", make_mirror(tmp_path / "full", **{"thing.bin": BODY}))

@@ -146,9 +146,7 @@ def check_downloadable(dataset: Wanted, mirror: str | Path | None) -> None:
     """Raise FetchError when the dataset's url does not serve its very bytes."""
     if dataset.processing == "verbatim":
         return
-    told_by, known_by = (
-        ("name", "by that name") if dataset.sha256 is None else ("sum", f"(SHA-256 {dataset.sha256})")
-    )
+    told_by, known_by = ("name", "by that name") if dataset.sha256 is None else ("sum", f"(SHA-256 {dataset.sha256})")
     where = (
         "give --mirror DIR"
         if mirror is None

@@ -13,6 +13,9 @@ MODELS = sorted((TOP / "config/models").glob("*.yaml"))
 TASKS = sorted((TOP / "config/tasks").glob("*.yaml"))
 ON_REQUEST = {  # what no study runs unasked, and why it is kept
     "models": {
+        "hicfoundation_base": "a ViT-B, for a GPU of 24 GB",
+        "hicfoundation_large": "the published size, corrected",
+        "hicfoundation_official": "the published objective and size; released weights fit it",
         "mixhic_256": "the paper's width for CAGE, for a machine with a GPU",
         "mixhic_published": "the released code with its defects, for comparison with published numbers",
     },

@@ -3,13 +3,14 @@
 import hashlib
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from chiasma.core.errors import FetchError
-from chiasma.io.download import Patience, download, find_in_mirror, obtain
+from chiasma.io.download import Patience, download, find_in_mirror, obtain, record_path
 from chiasma.schema.samples import Dataset
 
 BODY = bytes(range(256)) * 400
@@ -295,6 +296,20 @@ def test_a_derived_file_cannot_be_downloaded_and_the_error_says_how_to_get_it(se
     with pytest.raises(FetchError, match="holds no file with that sum"):
         obtain(derived, tmp_path / "thing.bin", empty)
     assert server.asked == []
+
+
+def test_a_derived_file_that_nobody_has_summed_is_asked_for_by_its_name(server, tmp_path):
+    """Its url is where it was made from: what that serves never takes the file's name."""
+    made = replace(unseen(server.url), processing="derived: by hand")
+    empty = make_mirror(tmp_path / "mirror", other=b"x")
+    with pytest.raises(
+        FetchError, match=r"no file with that name.*--mirror DIR, a directory that holds it by that name"
+    ):
+        obtain(made, tmp_path / "thing.bin", empty)
+    assert server.asked == []
+    obtain(made, tmp_path / "thing.bin", make_mirror(tmp_path / "full", **{"thing.bin": BODY}))
+    assert (tmp_path / "thing.bin").read_bytes() == BODY
+    assert record_path(tmp_path / "thing.bin").is_file()
 
 
 def test_a_file_no_mirror_holds_is_downloaded_when_it_can_be(server, tmp_path):

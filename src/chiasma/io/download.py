@@ -146,13 +146,15 @@ def check_downloadable(dataset: Wanted, mirror: str | Path | None) -> None:
     """Raise FetchError when the dataset's url does not serve its very bytes."""
     if dataset.processing == "verbatim":
         return
+    told_by, known_by = ("name", "by that name") if dataset.sha256 is None else ("sum", f"(SHA-256 {dataset.sha256})")
     where = (
-        "give --mirror DIR" if mirror is None else f"{mirror} holds no file with that sum; give another --mirror DIR"
+        "give --mirror DIR"
+        if mirror is None
+        else f"{mirror} holds no file with that {told_by}; give another --mirror DIR"
     )
     raise FetchError(
         f"dataset '{dataset.name}': {dataset.file} was made from {dataset.url} ({dataset.processing}), so it cannot be "
-        f"downloaded; {where}, a directory that holds it (SHA-256 {dataset.sha256}), or name a local file in the "
-        "sample sheet"
+        f"downloaded; {where}, a directory that holds it {known_by}, or name a local file in the sample sheet"
     )
 
 

@@ -39,7 +39,8 @@ class Dataset:
 
     ``processing`` is ``verbatim`` when ``url`` serves these very bytes; otherwise it says how the file was derived from
     what ``url`` serves, and the file can only come from a mirror. ``bytes`` and ``sha256`` are None where nobody here has
-    seen the file yet (``unknown`` in the table): the first download then tells them, unverified.
+    seen the file yet (``unknown`` in the table): the first download then tells them, unverified, or the file that the mirror
+    holds under its name.
     """
 
     name: str
@@ -125,8 +126,6 @@ def _seen(row: Mapping[str, str], where: str) -> dict[str, int | str | None]:
         raise ConfigError(
             f"{where}: bytes must be a whole number and sha256 64 hexadecimal digits, or '{UNKNOWN}' before a first download"
         )
-    if sha256 == UNKNOWN and row["processing"] != "verbatim":
-        raise ConfigError(f"{where}: a derived file is found by its sha256, so that it cannot be '{UNKNOWN}'")
     if size == UNKNOWN and sha256 != UNKNOWN:
         raise ConfigError(f"{where}: sha256 is known, so bytes are as well; give them")
     return {"bytes": None if size == UNKNOWN else int(size), "sha256": None if sha256 == UNKNOWN else sha256}

@@ -64,11 +64,6 @@ def scaled(amount):
     return lambda wildcards, attempt: amount * attempt
 
 
-def normalised(sample, assay):
-    """The normalised file of one sample's assay."""
-    return f"{R}/normalised/{sample}/{assay}.{SUFFIX[STUDY.kind(sample, assay)]}"
-
-
 wildcard_constraints:
     study=re.escape(RUN["study"]),
     genome="(" + "|".join(["", *(re.escape(f"{name}.") for name in STUDY.run.genomes)]) + ")",

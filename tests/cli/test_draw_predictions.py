@@ -30,7 +30,7 @@ def written(output) -> tuple[str, pd.DataFrame]:
     return output.read_text(encoding="utf-8"), pd.read_csv(output.with_suffix(".tsv"), sep="\t")
 
 
-def maps_picture(signals, scored, output, maps=None) -> int:
+def maps_picture(signals, scored, output, maps=None, truth=()) -> int:
     config = json.dumps(BASELINES | {"resolution_bp": RESOLUTION, "region_bp": 400_000})
     words = ["draw_predicted_maps", *options("--maps", maps or signals.files("maps", "mcool"))]
     words += [
@@ -41,7 +41,7 @@ def maps_picture(signals, scored, output, maps=None) -> int:
         "--splits",
         str(signals.splits),
     ]
-    return run([*words, "--config", config, "--output", str(output)])
+    return run([*words, *truth, "--config", config, "--output", str(output)])
 
 
 def profiles_picture(signals, scored, output, profiles=None, target=TARGET) -> int:
@@ -62,6 +62,17 @@ def test_draw_predicted_maps(signals, scored, tmp_path):
     known = wide.dropna()
     assert len(known) and (known["perfect"] == known["observed"]).all()
     assert (known["flat"] != known["observed"]).any()
+
+
+def test_a_deeper_map_stands_above_in_its_own_region_and_must_be_a_sample(signals, scored, tmp_path, capsys):
+    one, *_ = signals.files("maps", "mcool")
+    plain, deeper = tmp_path / "plain.svg", tmp_path / "deeper.svg"
+    assert one.stem == "a"
+    assert maps_picture(signals, scored, plain) == maps_picture(signals, scored, deeper, truth=["--truth", "b"]) == 0
+    own, other = (written(path)[1].query("map == 'observed'")["contacts"].dropna().sum() for path in (plain, deeper))
+    assert own != other, "the map that stands above is that of the other sample"
+    assert maps_picture(signals, scored, deeper, truth=["--truth", "bb"]) != 0
+    assert "did you mean 'b'" in capsys.readouterr().err
 
 
 def test_draw_strata(scored, tmp_path):

@@ -179,8 +179,9 @@ def drawn():
 
 
 def task_figures(task):
-    """The figures that show a task: those of its kind, and of the experiments that name it."""
-    names = list(DRAWN[STUDY.task_room(task).PREDICTS])
+    """The figures that show a task: those of its kind, maps of the mapped one alone, and of the experiments that name it."""
+    kind = STUDY.task_room(task).PREDICTS
+    names = [name for name in DRAWN[kind] if name != "predicted_maps" or task == mapped_task(kind)]
     names += [name for name, tasks in EXPERIMENTS.items() if task in tasks]
     return [f"{R}/figures/{name}.svg" for name in names]
 

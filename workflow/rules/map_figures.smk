@@ -2,6 +2,14 @@
 # out  results/{study}/figures/predicted_maps|strata.svg beside .tsv, the numbers that are drawn
 
 
+def mapped_deeper():
+    """The sample with the deeper map that the mapped task predicts of its first sample; none where maps are their own truth."""
+    task = mapped_task("maps")
+    if not STUDY.against_deeper(task):
+        return []
+    return [STUDY.run.tilesets[STUDY.tasks[task].tileset].deeper[STUDY.predicted_samples(task)[0]]]
+
+
 rule draw_predicted_maps:
     """Draw a region of the test split: the observed map, and below it the best model's and the best baseline's."""
     input:
@@ -30,10 +38,11 @@ rule draw_predicted_maps:
     params:
         maps=lambda wildcards, input: options("--maps", input.maps),
         tiles=lambda wildcards, input: str(Path(input.arrays).parent),
+        truth=options("--truth", mapped_deeper()),
         config=MARKED,
     shell:
         "chiasma draw_predicted_maps {params.maps} --scores {input.scores} --tiles {params.tiles} --splits {input.splits} "
-        "--config {params.config:q} --output {output.svg} > {log} 2>&1"
+        "{params.truth} --config {params.config:q} --output {output.svg} > {log} 2>&1"
 
 
 rule draw_strata:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chiasma.core.errors import InputError
+from chiasma.core.errors import InputError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +25,9 @@ def draw_predicted_maps(
     tiles: Annotated[Path, typer.Option(help="tileset folder")],
     splits: Annotated[Path, typer.Option(help="splits.tsv")],
     output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
+    truth: Annotated[
+        str | None, typer.Option(help="sample of the observed map, where it is not the predicted one: the deeper map")
+    ] = None,
     config: Annotated[str, typer.Option(help="JSON or file: baselines, region_bp")] = "{}",
 ) -> None:
     """Draw the liveliest test region of the observed map, and below it the maps of the best model and baseline."""
@@ -38,8 +41,11 @@ def draw_predicted_maps(
 
     numbers = build_config(FigureConfig, read_values(config), "--config")
     arrays, sample = TileArrays.open(tiles / "arrays"), maps[0].stem
-    region = regions.structured_region(arrays, sample, read_tsv(splits, SPLITS), numbers.region_bp)
-    shown = {"observed": regions.region_pixels(arrays, sample, region)}
+    above = truth or sample
+    if above not in arrays.meta.samples:
+        raise InputError(unknown("sample", above, arrays.meta.samples, "--truth"))
+    region = regions.structured_region(arrays, above, read_tsv(splits, SPLITS), numbers.region_bp)
+    shown = {"observed": regions.region_pixels(arrays, above, region)}
     for model, path in choose_files(maps, sample, read_tsv(scores, SCORES), (numbers.baselines, METRICS)).items():
         shown[model] = predicted_pixels(path, arrays, shown["observed"], region[0])
     shown = {name: regions.departure(pixels) for name, pixels in shown.items()}

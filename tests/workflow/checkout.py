@@ -31,7 +31,11 @@ SHEET = [
     ("a", "genes", "a.gff3"),
     ("b", "contacts", "b.hic"), ("b", "atac", "b.bw"), ("b", "loops", "b.bedpe"),
 ]  # fmt: skip
-ROOMS = {room_module("tasks", name, "config").PREDICTS: name for name in room_names("tasks")}  # one task of each kind
+ROOMS = {  # one task of each kind, of maps one whose truth is the map itself
+    room_module("tasks", name, "config").PREDICTS: name
+    for name in room_names("tasks")
+    if getattr(room_module("tasks", name, "config"), "AGAINST", "own") == "own"
+}
 TASK = ROOMS["calls"]
 SUFFIXES = {"calls": ("parquet", "bedpe"), "maps": ("mcool",), "profiles": ("bw",), "tracks": ("tracks",)}
 FAMILIES = {room_module("families", name, "config").BASELINE: name for name in room_names("families")}  # is it a rival

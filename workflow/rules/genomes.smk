@@ -88,3 +88,13 @@ def shown_bp():
 SPLIT_TABLES = [splits_table(genome) for genome in STUDY.genomes]
 LEAK_TABLES = [leak_table(genome) for genome in STUDY.genomes]
 SIMULATED = {name: genome.simulate for name, genome in STUDY.genomes.items() if genome.simulate is not None}
+
+
+def normalised(sample, assay):
+    """The normalised file of one sample's assay."""
+    return f"{R}/normalised/{sample}/{assay}.{SUFFIX[STUDY.kind(sample, assay)]}"
+
+
+def landmark_tables():
+    """What the loss of each model says that is measured beside reported losses, the reported objective's first."""
+    return [f"{R}/landmarks/{name}/landmarks.tsv" for name in landmark_models(STUDY)]

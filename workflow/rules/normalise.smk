@@ -5,11 +5,6 @@
 READERS = ("assays", "io", "genome")
 
 
-def normalised(sample, assay):
-    """The normalised file of one sample's assay."""
-    return f"{R}/normalised/{sample}/{assay}.{SUFFIX[STUDY.kind(sample, assay)]}"
-
-
 rule normalise_contacts:
     """Bring one Hi-C file to the study's resolution, balanced, with its quality numbers."""
     input:

@@ -2,11 +2,6 @@
 # out  results/{study}/landmarks/{model}/landmarks.tsv, figures/reported.svg beside .tsv, reported.html
 
 
-def landmark_tables():
-    """What the loss of each model says that is measured beside reported losses, the reported objective's first."""
-    return [f"{R}/landmarks/{name}/landmarks.tsv" for name in landmark_models(STUDY)]
-
-
 rule measure_landmarks:
     """Measure what each part of a pre-training loss is for predictions that know nothing or everything."""
     input:

@@ -98,3 +98,11 @@ def normalised(sample, assay):
 def landmark_tables():
     """What the loss of each model says that is measured beside reported losses, the reported objective's first."""
     return [f"{R}/landmarks/{name}/landmarks.tsv" for name in landmark_models(STUDY)]
+
+
+def mapped_deeper():
+    """The sample with the deeper map that the mapped task predicts of its first sample; none where maps are their own truth."""
+    task = mapped_task("maps")
+    if not STUDY.against_deeper(task):
+        return []
+    return [STUDY.run.tilesets[STUDY.tasks[task].tileset].deeper[STUDY.predicted_samples(task)[0]]]

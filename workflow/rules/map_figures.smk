@@ -2,14 +2,6 @@
 # out  results/{study}/figures/predicted_maps|strata.svg beside .tsv, the numbers that are drawn
 
 
-def mapped_deeper():
-    """The sample with the deeper map that the mapped task predicts of its first sample; none where maps are their own truth."""
-    task = mapped_task("maps")
-    if not STUDY.against_deeper(task):
-        return []
-    return [STUDY.run.tilesets[STUDY.tasks[task].tileset].deeper[STUDY.predicted_samples(task)[0]]]
-
-
 rule draw_predicted_maps:
     """Draw a region of the test split: the observed map, and below it the best model's and the best baseline's."""
     input:

@@ -97,7 +97,7 @@ TABLE = {
 
 def test_examples_get_the_tile_around_their_bins():
     found = windows_of(TABLE, 1000, 6)
-    assert found.chrom.tolist() == ["c", "d"], "dropped rows are not seen"
+    assert found.chrom.tolist() == [["c", "c"], ["d", "d"]], "dropped rows are not seen"
     assert found.start.tolist() == [[7000, 9000], [27000, 37000]]
     assert found.end.tolist() == [[13000, 15000], [33000, 43000]]
 

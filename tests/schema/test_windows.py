@@ -37,6 +37,7 @@ def test_windows_between_chromosomes_need_their_contacts_and_a_family_that_reads
 
 @pytest.mark.parametrize(("key", "value", "kind"), [("tile_cols", 20, "rectangular"), ("pad", True, "padded")])
 def test_rectangles_and_padding_need_a_family_that_reads_them_and_no_task(house, family, key, value, kind):
+    family()
     tilesets = {"windows": {"tracks": ["atac"], key: value}}
     family()
     assert f"has {kind} windows, which family" in house.error(tilesets=tilesets)

@@ -9,6 +9,7 @@ import pytest
 from chiasma.core.errors import ConfigError
 from chiasma.tiles.arrays import ArraysMeta, TileArrays, band_of, write_arrays
 from chiasma.tiles.density import WindowDensity
+from chiasma.tiles.drawing import draw_diagonal
 from chiasma.tiles.index import TilesetConfig, build_index, check_tiles
 from chiasma.tiles.regions import place_regions
 from chiasma.tiles.strand import flip_strand
@@ -22,7 +23,7 @@ def drawn(seed=0):
     """A symmetric map with masked bins, and tracks."""
     rng = np.random.default_rng(seed)
     upper, valid = np.triu(rng.integers(1, 40, (BINS, BINS))), rng.random(BINS) > 0.15
-    valid[BINS // 2] = True
+    valid[BINS // 2] = True  # which the window of the whole is centred on
     return (
         (upper + np.triu(upper, 1).T) * np.outer(valid, valid).astype(float),
         valid,
@@ -116,6 +117,17 @@ def test_a_window_wider_than_a_chromosome_holds_the_whole_of_it(tmp_path):
     found = arrays.windows("a", "one", [15], [15])
     assert np.array_equal(found["contacts"][0, 5:35, 5:35], drawn()[0])
     assert found["contacts"].sum() == drawn()[0].sum() and found["valid"].sum() == np.outer(*[drawn()[1]] * 2).sum()
+
+
+@pytest.mark.parametrize(("masked", "centre"), [((), 15), ((15, 14), 16), (range(10, 21), 15)])
+def test_the_window_of_a_whole_chromosome_is_centred_on_a_valid_bin_where_there_is_one(tmp_path, masked, centre):
+    """Windows of 40 bins centred on bins 10 to 20 hold all of the chromosome's 30."""
+    meta, valid = dataclasses.replace(META, tile_bins=40, pad=True), np.ones(BINS, bool)
+    valid[list(masked)] = False
+    content = {"contacts": np.ones((BINS, meta.band_bins)), "valid": valid, "tracks": np.zeros((2 * BINS, 1))}
+    arrays = write_arrays(tmp_path / "arrays", meta, {("a", "one"): content})
+    config = TilesetConfig(("one",), 1000, 500, ("atac",), tile_bins=40, pad=True, diagonal_stride_bins=10)
+    assert draw_diagonal(arrays, ("a", "one"), config)["bin1"].iloc[0] == centre
 
 
 def test_a_padded_window_belongs_to_the_split_of_what_lies_inside(tmp_path):

@@ -24,13 +24,22 @@ Place = tuple[str, str]  # sample, chromosome
 def draw_diagonal(arrays: TileArrays, place: Place, config: TilesetConfig) -> pd.DataFrame:
     """Return tiles on the diagonal every ``diagonal_stride_bins``, the first flush with the chromosome's start.
 
-    Of a padded tileset the first is centred on a chromosome that is shorter than a tile, so that it holds the whole of it.
+    Of a padded tileset the first holds the whole of a chromosome that is shorter than a tile.
     """
     stride, bins = config.diagonal_stride_bins, arrays.meta.bins(place[1])
     first = max(arrays.meta.window) // 2
-    first = min(first, bins // 2) if arrays.meta.pad else first
+    if arrays.meta.pad and bins < 2 * first:
+        first = _middle(arrays.valid(*place), min(arrays.meta.window) // 2)
     bin1 = np.arange(first, bins, stride) if stride else np.zeros(0, np.int64)
     return _drawn(place, bin1, bin1, "tiling")
+
+
+def _middle(valid_I: np.ndarray, half: int) -> int:
+    """Return the bin next to a chromosome's middle that is valid, of those a window around which holds the whole of it."""
+    bins = len(valid_I)
+    holding = np.arange(max(bins - half, 0), min(half, bins - 1) + 1)
+    holding = holding[valid_I[holding]]
+    return int(min(holding, key=lambda bin: abs(bin - bins // 2), default=bins // 2))
 
 
 def draw_pairs(arrays: TileArrays, place: Place, config: TilesetConfig, density: WindowDensity) -> pd.DataFrame:

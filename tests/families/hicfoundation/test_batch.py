@@ -91,3 +91,14 @@ def test_a_share_is_read_along_the_other_strand(share, changed):
     examples = pair_examples(6)
     seen = augment(examples, Config(flip_probability=share), np.random.default_rng(0))
     assert (seen["contacts"] != examples["contacts"]).any(axis=(1, 2)).sum() == changed
+
+
+@pytest.mark.parametrize("shape", [(4, 8), (8, 4), (6, 6)])
+def test_the_diagonal_is_where_rows_and_columns_are_the_same_bins(shape):
+    """Rows [x - R / 2, x + R / 2), columns [y - K / 2, y + K / 2), with x = 20 and y = 21."""
+    rows, cols = 20 - shape[0] // 2 + np.arange(shape[0]), 21 - shape[1] // 2 + np.arange(shape[1])
+    on_diagonal = rows[:, None] == cols
+    examples = example(on_diagonal) | {"distance_bins": np.array([1])}
+    diagonal = encode(examples, Config(), None)["diagonal"].item()
+    row, col = np.nonzero(on_diagonal)
+    assert set((row - col).tolist()) == {diagonal}

@@ -2,14 +2,16 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from toy import PAIR, pair_examples, toy_config
 
 from chiasma.families.hicfoundation.batch import encode
-from chiasma.families.hicfoundation.masking import mirror_patches
+from chiasma.families.hicfoundation.masking import hidden_pixels, mirror_patches
 from chiasma.families.hicfoundation.model import build_model
 from chiasma.families.hicfoundation.objective import build_objective, draw_mask, left
+from chiasma.tiles.trans import FAR
 
 PATCHES = {"toy": 16, "toy_official": 16}  # (16 / 4) squared; 16 bins fill up to four patches of five
 
@@ -123,3 +125,26 @@ def test_what_is_left_lies_between_floor_and_chance():
     assert left(loss, 1.0, 5.0).item() == 0.5
     assert not left(loss, torch.tensor(1.0), 5.0).requires_grad
     assert math.isfinite(left(loss, 5.0, 5.0).item())
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(16, 16), (16, 24), (24, 16)])
+def test_windows_of_any_shape_and_between_chromosomes_are_learnt_from(rows, cols):
+    """A window between chromosomes has no diagonal: no patch of it is another's mirror image, however it is read."""
+    shape = (8, rows, cols)
+    examples = {
+        "contacts": np.random.default_rng(0).poisson(3, shape).astype(np.float32),
+        "expected": np.full(shape, 2.0, np.float32),
+        "valid": np.ones(shape, bool),
+        "distance_bins": np.array([FAR, -FAR] * 4),
+    }
+    _, model, batch, objective = start(examples=examples)
+    mirror = mirror_patches(model.grid(batch), (batch["diagonal"] / 4).round())
+    assert torch.equal(mirror, torch.arange(mirror.shape[1]).expand_as(mirror))
+    output = objective(model, batch, 0)
+    output.total.backward()
+    assert math.isfinite(output.total.item())
+    assert all(
+        part.grad is not None and part.grad.isfinite().all() for part in model.parameters() if part.requires_grad
+    )
+    hidden = hidden_pixels(draw_mask(model, batch)[0], model.grid(batch), 4, batch["diagonal"])
+    assert torch.equal(hidden.any(dim=2), hidden.all(dim=2)), "what is hidden cannot be seen mirrored"

@@ -14,7 +14,8 @@ from chiasma.genome.chromosomes import Assembly
 from chiasma.schema.tables import TILES, conform
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.dataset import TileDataset
-from chiasma.tiles.index import TilesetConfig, build_index
+from chiasma.tiles.drawing import draw_trans
+from chiasma.tiles.index import TilesetConfig, build_index, window_splits
 from chiasma.tiles.store import build_arrays
 from chiasma.tiles.strand import flip_strand
 from chiasma.tiles.trans import FAR, count_trans, cut_trans, open_trans, write_trans
@@ -221,12 +222,9 @@ def test_places_are_uniform_over_the_pairs_of_windows_of_one_split(arrays):
         ("chr1", "chr2", "train"): 13 * 25,
         ("chr1", "chr3", "test"): 9 * 7,
     }
-    some = pd.concat(
-        build_index(
-            arrays, BLOCKS, dataclasses.replace(CONFIG, trans_per_mb=1000, diagonal_stride_bins=None, seed=seed)
-        )
-        for seed in range(40)
-    )
+    split_of = {(chrom, side): window_splits(arrays, BLOCKS, chrom, side) for chrom in LENGTHS for side in (0, 1)}
+    few = dataclasses.replace(CONFIG, trans_per_mb=1000)
+    some = pd.concat(draw_trans(arrays.meta, "s", dataclasses.replace(few, seed=seed), split_of) for seed in range(40))
     share, draws = (some["chrom2"] == "chr3").mean(), len(some)
     assert draws == 40 * 96
     assert share == pytest.approx(63 / 388, abs=4 * np.sqrt(63 / 388 / draws))

@@ -80,13 +80,8 @@ class Tileset(Section):
     )
     unit: Literal["pair"] = Field("pair", description="what an example is: a pair of bins")
     tile_bins: Positive = Field(50, description="width of a contact window in bins")
-    tile_cols: Positive | None = Field(
-        None, description="columns of a contact window of tile_bins rows; null for a square, which all tasks need"
-    )
-    pad: bool = Field(
-        False,
-        description="let windows reach beyond a chromosome's ends, their centres inside; pixels there are invalid. With tile_bins from the longest chromosome on, one window holds a whole chromosome",
-    )
+    tile_cols: Positive | None = Field(None, description="its columns; null for tile_bins, a square, which tasks need")
+    pad: bool = Field(False, description="windows may reach beyond a chromosome's ends, where pixels are invalid")
     max_distance_bins: Positive = Field(
         400, description="largest distance between a pair's bins; the stored band reaches a tile further"
     )

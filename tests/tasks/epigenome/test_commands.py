@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-import grid_family
 import numpy as np
+import pixel_family
 import pytest
 from planted_tracks import CHROMS, CONFIG, LENGTH, MASKED, RESOLUTION, TEST, UNMEASURED, log2_signal, splits
 
@@ -39,7 +39,7 @@ def folder(arrays, tmp_path_factory):
     shared = ["--examples", examples, "--tiles", tiles, "--splits", table, "--sample", UNMEASURED]
     labelling = json.dumps({"parameters": LABELLING})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chiasma.training.checkpoint.load_family", grid_family.family)
+        patch.setattr("chiasma.training.checkpoint.load_family", pixel_family.family)
         run("label", "epigenome", "--tiles", tiles, "--splits", table, "--output", examples, "--config", labelling)
         run(
             "finetune", "epigenome", "--config", json.dumps(MODEL), "--task-config", json.dumps(HEAD), "--examples", examples,

@@ -47,6 +47,9 @@ def words(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
+SEEDS = {"mixnet": 3, "mixnet_scratch": 3}
+
+
 def gap(value, low, high, metric="aupr", reference="forest"):
     return pd.DataFrame([{"task": "loops", "model": "mixnet", "seed": "all", "sample": "cell", "metric": f"{metric}_difference_from_{reference}",
                           "value": value, "low": low, "high": high, "n": 3}])  # fmt: skip
@@ -83,13 +86,22 @@ def test_the_best_is_told_also_when_it_is_the_baseline(material, config, toy):
 )
 def test_pretraining_is_judged_by_its_interval(config, value, low, high, phrase):
     gaps = verdicts.differences(gap(value, low, high, reference="mixnet_scratch"))
-    assert phrase in verdicts._pretraining(gaps, "aupr", config, {})[0][0]
+    assert phrase in verdicts._pretraining(gaps, "aupr", config, {}, SEEDS)[0][0]
+
+
+def test_pretraining_of_one_seed_is_not_called_a_help(config):
+    gaps = verdicts.differences(gap(0.1, 0.05, 0.15, reference="mixnet_scratch"))
+    several, one = (
+        verdicts._pretraining(gaps, "aupr", config, {}, seeds)[0] for seeds in (SEEDS, SEEDS | {"mixnet_scratch": 1})
+    )
+    assert (several[1], one[1]) == ("good", "")
+    assert "several seeds" in one[0] and "several seeds" not in several[0]
 
 
 def test_an_effect_of_pretraining_that_learned_nothing_is_told_as_such(config):
     gaps = verdicts.differences(gap(0.1, 0.05, 0.15, reference="mixnet_scratch"))
     learned, unlearned = (
-        verdicts._pretraining(gaps, "aupr", config, {gaps["model"].iloc[0]: parts} if parts else {})[0]
+        verdicts._pretraining(gaps, "aupr", config, {gaps["model"].iloc[0]: parts} if parts else {}, SEEDS)[0]
         for parts in ([], ["contrastive"])
     )
     assert learned[1] == "good"

@@ -45,9 +45,10 @@ def task_lines(material: Material, config: SummaryConfig) -> list[Line]:
         for task in dict.fromkeys(material.scores["task"]):
             own = pooled(material.scores[material.scores["task"] == task])
             own_gaps = gaps[gaps["task"] == task]
+            seeds = own[own["seed"] != POOLED].groupby("model")["seed"].nunique()
             main = [metric for group in groups_of(own["metric"]) for metric in group.main]
             said = [line for metric in main for line in _against_baselines(own, own_gaps, metric, config)]
-            said += [line for metric in main for line in _pretraining(own_gaps, metric, config, unlearned)]
+            said += [line for metric in main for line in _pretraining(own_gaps, metric, config, unlearned, seeds)]
             several = material.scores["task"].nunique() > 1
             found += [(f"{task}: {text}" if several else text, kind) for text, kind in said]
     return found
@@ -94,9 +95,9 @@ def _against_baselines(scores: pd.DataFrame, gaps: pd.DataFrame, metric: str, co
 
 
 def _pretraining(
-    gaps: pd.DataFrame, metric: str, config: SummaryConfig, unlearned: Mapping[str, list[str]]
+    gaps: pd.DataFrame, metric: str, config: SummaryConfig, unlearned: Mapping[str, list[str]], seeds: Mapping[str, int]
 ) -> list[Line]:
-    """Return what pre-training does for ``metric``; an effect of one that learned nothing is told as such."""
+    """Return what pre-training does for ``metric``; an effect of one that learned nothing, or of one seed, is told as such."""
     found = []
     for model, scratch in config.scratch.items():
         rows = gaps[(gaps["model"] == model) & (gaps["reference"] == scratch) & (gaps["plain"] == metric)]
@@ -106,10 +107,13 @@ def _pretraining(
                 says, "no clear effect of pre-training"
             )
             text = f"{metric_words(metric, config.resolution_bp)}, {model} with pre-training minus without: {_signed(row)}: {words}."
+            alone = min(seeds.get(model, 0), seeds.get(scratch, 0)) < 2
+            if alone and says != "no clear difference":
+                text = f"{text[:-1]} in this one run: the interval is over blocks of the genome and holds no noise of training, which takes several seeds."
             still = unlearned.get(model, [])
             if still and says != "no clear difference":
                 text += f" Its pre-training stayed at chance ({', '.join(still)}), so this speaks of the start of fine-tuning, not of what was learned."
-            found.append((text, {"higher": "" if still else "good", "lower": "bad"}.get(says, "")))
+            found.append((text, {"higher": "" if still or alone else "good", "lower": "bad"}.get(says, "")))
     return found
 
 

@@ -1,5 +1,6 @@
 """The summary page: its sentences follow its numbers."""
 
+import base64
 import dataclasses
 import re
 from html.parser import HTMLParser
@@ -200,6 +201,19 @@ def test_the_best_error_is_the_smallest_and_the_best_ratio_nearest_one(config, m
     table = pd.DataFrame([{**keys, "model": model, "value": value} for model, value in rows])
     found = re.findall(r'<td class="best">([\d.]+)', summary._score_table(table, (metric,), config))
     assert found == ([best] if best else [])
+
+
+def test_a_figure_of_one_task_stands_among_the_scores_and_names_its_task(material, config, tmp_path):
+    names = ("predicted_maps.deep", "predicted_maps.far", "strata", "unheard_of")
+    files = [tmp_path / f"{name}.svg" for name in names]
+    for path in files:
+        path.write_text(f"<svg id='{path.stem}'/>")
+    html = summary.build(Material(**{**vars(material), "figures": files}), config)
+    found = re.findall(r"data:image/svg[+]xml;base64,([^\"']+)", html)
+    assert [base64.b64decode(data).decode() for data in found] == [path.read_text() for path in files]
+    places = [html.index(data) for data in found]
+    assert places[2] < html.index("What pre-training does</h2>") < places[3]
+    assert all(f"{task}: A test region" in html for task in ("deep", "far"))
 
 
 def test_figures_lie_inside_the_page(material, config, tmp_path):

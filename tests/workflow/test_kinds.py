@@ -126,7 +126,7 @@ def copied(finished_kinds, tmp_path):
 def test_a_run_with_every_kind_ends_in_its_report_with_nothing_left_to_do(finished_kinds):
     page = (finished_kinds.root / "results/toy/report.html").read_text()
     for name in (
-        "predicted_maps.svg",
+        "predicted_maps.maps.svg",
         "strata.svg",
         "profiles.svg",
         "tracks.svg",

@@ -100,9 +100,8 @@ def landmark_tables():
     return [f"{R}/landmarks/{name}/landmarks.tsv" for name in landmark_models(STUDY)]
 
 
-def mapped_deeper():
-    """The sample with the deeper map that the mapped task predicts of its first sample; none where maps are their own truth."""
-    task = mapped_task("maps")
-    if not STUDY.against_deeper(task):
+def shown_deeper(wildcards):
+    """The sample with the deeper map that a task predicts of its first sample; none where maps are their own truth."""
+    if not STUDY.against_deeper(wildcards.task):
         return []
-    return [STUDY.run.tilesets[STUDY.tasks[task].tileset].deeper[STUDY.predicted_samples(task)[0]]]
+    return [STUDY.run.tilesets[STUDY.tasks[wildcards.task].tileset].deeper[STUDY.predicted_samples(wildcards.task)[0]]]

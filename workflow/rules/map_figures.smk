@@ -1,27 +1,27 @@
 # in   results/{study}/evaluate/{task}/, results/{study}/predict/{task}/ of tasks that predict maps
-# out  results/{study}/figures/predicted_maps|strata.svg beside .tsv, the numbers that are drawn
+# out  results/{study}/figures/predicted_maps.{task}|strata.svg beside .tsv, the numbers that are drawn
 
 
 rule draw_predicted_maps:
     """Draw a region of the test split: the observed map, and below it the best model's and the best baseline's."""
     input:
         code("cli/draw_predicted_maps.py", "plots"),
-        maps=predicted_files(mapped_task("maps")),
-        scores=f"{R}/evaluate/{mapped_task('maps')}/scores.tsv",
-        arrays=f"{mapped_tiles('maps')}/arrays",
-        splits=splits_table(STUDY.task_genome(mapped_task("maps"))),
+        maps=lambda wildcards: predicted_files(wildcards.task),
+        scores="results/{study}/evaluate/{task}/scores.tsv",
+        arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
+        splits=task_splits,
     output:
         svg=report(
-            "results/{study}/figures/predicted_maps.svg",
+            "results/{study}/figures/predicted_maps.{task}.svg",
             caption="../report/predicted_maps.rst",
             category="Scores",
-            labels={"figure": "predicted maps"},
+            labels={"figure": "predicted maps", "task": "{task}"},
         ),
-        tsv="results/{study}/figures/predicted_maps.tsv",
+        tsv="results/{study}/figures/predicted_maps.{task}.tsv",
     log:
-        "results/{study}/logs/draw_predicted_maps/draw_predicted_maps.log",
+        "results/{study}/logs/draw_predicted_maps/{task}.log",
     benchmark:
-        "results/{study}/benchmarks/draw_predicted_maps/draw_predicted_maps.tsv"
+        "results/{study}/benchmarks/draw_predicted_maps/{task}.tsv"
     conda:
         "../../envs/main.yaml"
     resources:
@@ -29,8 +29,8 @@ rule draw_predicted_maps:
         runtime=scaled(20),
     params:
         maps=lambda wildcards, input: options("--maps", input.maps),
-        tiles=lambda wildcards, input: str(Path(input.arrays).parent),
-        truth=options("--truth", mapped_deeper()),
+        tiles=task_tiles,
+        truth=lambda wildcards: options("--truth", shown_deeper(wildcards)),
         config=MARKED,
     shell:
         "chiasma draw_predicted_maps {params.maps} --scores {input.scores} --tiles {params.tiles} --splits {input.splits} "

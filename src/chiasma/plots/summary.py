@@ -13,16 +13,13 @@ import numpy as np
 import pandas as pd
 
 from chiasma.plots import page, verdicts
+from chiasma.plots.captions import SCORE_FIGURES, kind_of, pictures
 from chiasma.plots.metric_names import metric_label, metric_words
 from chiasma.plots.page import Cell
 from chiasma.plots.score_groups import GROUPS, Group, columns_of, groups_of, merit
 from chiasma.plots.scores import CONTROL, POOLED, TRUTH, differences, pooled
 from chiasma.plots.style import order_models
 
-SCORE_FIGURES = (
-    "scores", "curves", "pileups", "called_region", "predicted_maps", "strata", "similarities", "profiles", "tracks",
-    "few_shot", "perturbations", "ablation", "probe",
-)  # fmt: skip
 WIDEST = 8  # columns of scores that fit beside each other on a page
 CONTACTS = "contacts"  # the assay whose quality is shown without a click
 NO_BEST = (
@@ -36,26 +33,6 @@ NO_BEST = (
     "replicate_similarity",
     "other_similarity",
 )  # neither largest nor smallest is best
-CAPTIONS = {
-    "splits": "Train, validation and test regions. They bind pre-training and every task.",
-    "qc": "Quality of the samples: contacts by distance, and usable fractions of each assay.",
-    "history": "Loss curves; dashed, what a model that knows nothing has; dotted, the best possible value. One line per seed.",
-    "reported": "Losses that were reported elsewhere, at what they are for predictions that know nothing or everything, beside ours.",
-    "embedding": "Embeddings of test tiles by the pre-trained encoder, in a plane (UMAP): a picture, no measurement.",
-    "scores": "Scores on the test split with 95 % intervals; ticks are seeds, baselines are grey.",
-    "curves": "ROC and precision-recall curves of labelled pairs; thin lines are seeds.",
-    "pileups": "Mean observed over expected around each model's calls (APA), beside that of the true loops.",
-    "predicted_maps": "A test region: each predicted contact map below the observed one.",
-    "strata": "Agreement of predicted with observed contacts at each distance; the decay with distance alone has 0.",
-    "similarities": "Mean similarity of every two samples by each method; replicates are outlined. Colours are each method's own.",
-    "profiles": "Predicted against measured signal where genes start, and along a test region.",
-    "tracks": "A test region: each measured track, and below it the predictions of the best model and the best baseline.",
-    "few_shot": "Learning with few labels: scores by the share of training examples, and what pre-training adds.",
-    "ablation": "What the parts of a model are worth: variants that differ in one thing, beside the model they depart from.",
-    "probe": "What encoder tokens say linearly about the labels: pre-trained, with random weights, and the raw inputs.",
-    "perturbations": "Weakened tracks at the anchors, and a modality missing at test time.",
-    "called_region": "A test region: contacts, true loops, and the calls of the best model and the best baseline.",
-}
 
 
 @dataclass(frozen=True)
@@ -108,10 +85,12 @@ class Material:
 
 def build(material: Material, config: SummaryConfig) -> str:
     """Return the page as HTML."""
-    figures = {path.stem: path for path in material.figures}
+    figures = list(material.figures)
 
-    def after(*names: str) -> str:
-        return "".join(page.picture(figures.pop(name), CAPTIONS.get(name, name)) for name in names if name in figures)
+    def after(*kinds: str) -> str:
+        chosen = [path for kind in kinds for path in figures if kind_of(path) == kind]
+        figures[:] = [path for path in figures if path not in chosen]
+        return pictures(chosen)
 
     sections = [
         ("In short", page.bullets(verdicts.lines(material, config))),
@@ -123,17 +102,16 @@ def build(material: Material, config: SummaryConfig) -> str:
         ("Run times", _run_times(material.benchmarks)),
     ]
     if figures:
-        sections.insert(5, ("More figures", after(*list(figures))))
+        sections.insert(5, ("More figures", pictures(figures)))
     return page.page(config.title or config.study, _byline(config), sections)
 
 
 def build_task(task: str, material: Material, config: SummaryConfig) -> str:
     """Return the page of one task as HTML; ``material`` holds that task's scores, runs and figures."""
-    pictures = "".join(page.picture(path, CAPTIONS.get(path.stem, path.stem)) for path in material.figures)
     sections = [
         ("In short", page.bullets(verdicts.task_lines(material, config))),
         ("Scores", _scores(material, config)),
-        ("Figures", pictures or page.paragraph("No figure is drawn of this task.")),
+        ("Figures", pictures(material.figures) or page.paragraph("No figure is drawn of this task.")),
         ("What pre-training does", _pretraining(material, config)),
         ("Training", _training(material)),
     ]

@@ -57,6 +57,11 @@ class TileArrays:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
 
+    def check_sample(self, sample: str) -> None:
+        """Raise InputError, with the samples there are, when the arrays lack this one."""
+        if sample not in self.meta.samples:
+            raise InputError(unknown("sample", sample, self.meta.samples, str(self.folder)))
+
     def _load(self, sample: str, chrom: str, kind: str) -> np.ndarray:
         return self._once((sample, chrom, kind), self._map)
 
@@ -68,8 +73,7 @@ class TileArrays:
         return self._maps[key]
 
     def _map(self, sample: str, chrom: str, kind: str) -> np.ndarray:
-        if sample not in self.meta.samples:
-            raise InputError(unknown("sample", sample, self.meta.samples, str(self.folder)))
+        self.check_sample(sample)
         expected = self._shapes(chrom)[kind]
         array = np.load(array_path(self.folder, sample, chrom, kind), mmap_mode="r", allow_pickle=False)
         if array.shape != expected:

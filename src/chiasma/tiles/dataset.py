@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch.utils.data import Dataset
 
-from chiasma.core.errors import InputError, unknown
 from chiasma.tiles.arrays import TileArrays
 
 if TYPE_CHECKING:
@@ -45,8 +44,7 @@ class TileDataset(Dataset):
         self.places: list[tuple[str, str, str]] = list(groups.indices)
         self.place = groups.ngroup().to_numpy(np.int64)
         for sample, *chroms in self.places:
-            if sample not in arrays.meta.samples:
-                raise InputError(unknown("sample", sample, arrays.meta.samples, str(arrays.folder)))
+            arrays.check_sample(sample)
             for chrom in chroms:
                 arrays.meta.bins(chrom)
 

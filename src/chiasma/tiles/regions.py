@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from chiasma.core.errors import InputError, unknown
+from chiasma.core.errors import InputError
 from chiasma.core.log import log
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.index import leaves_chromosome, window_has_tracks, window_splits, with_spans
@@ -40,8 +40,7 @@ def place_regions(
         When the arrays lack the sample.
     """
     meta = arrays.meta
-    if sample not in meta.samples:
-        raise InputError(unknown("sample", sample, meta.samples, str(arrays.folder)))
+    arrays.check_sample(sample)
     sides = [(regions[f"start{side}"] + regions[f"end{side}"]).to_numpy() // 2 for side in ("1", "2")]
     bins_n2 = np.sort(np.stack(sides, axis=1) // meta.resolution_bp, axis=1)
     columns = {"region": np.arange(len(regions)), "sample": sample, "chrom": regions["chrom1"].to_numpy()}

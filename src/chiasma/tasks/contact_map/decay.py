@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from chiasma.assays.contacts import band_sums, smooth_decay
-from chiasma.core.errors import InputError, unknown
+from chiasma.core.errors import InputError
 from chiasma.core.log import log
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.regions import training_bins
@@ -20,8 +20,7 @@ def train_decay(arrays: TileArrays, splits: pd.DataFrame, sample: str) -> np.nda
 
     InputError when a sample is unknown, or its training regions hold no contacts.
     """
-    if sample not in arrays.meta.samples:
-        raise InputError(unknown("sample", sample, arrays.meta.samples, str(arrays.folder)))
+    arrays.check_sample(sample)
     sums_D, pairs_D = np.zeros(arrays.meta.band_bins), np.zeros(arrays.meta.band_bins, np.int64)
     for chrom in sorted(splits.loc[splits["split"] == "train", "chrom"].unique()):
         train_I = training_bins(arrays, splits, str(chrom)) & arrays.valid(sample, str(chrom))
@@ -42,8 +41,7 @@ def expected_decay(arrays: TileArrays, splits: pd.DataFrame, examples: pd.DataFr
     ----------
     examples : EXAMPLES table; the samples of its kept training rows are those the task trains on
     """
-    if sample not in arrays.meta.samples:
-        raise InputError(unknown("sample", sample, arrays.meta.samples, str(arrays.folder)))
+    arrays.check_sample(sample)
     trained = sorted(examples.loc[examples["kept"] & (examples["split"] == "train"), "sample"].unique())
     if sample in trained:
         return train_decay(arrays, splits, sample)

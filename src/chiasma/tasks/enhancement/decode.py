@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from chiasma.contracts import Inputs
-from chiasma.core.errors import InputError, unknown
 from chiasma.tasks.enhancement.config import Config
 from chiasma.tiles.stitching import Cover, Score, stitched_bands
 
@@ -32,8 +31,7 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
         When the stride leaves pixels between the windows.
     """
     arrays, sample = inputs.arrays, inputs.sample
-    if sample not in arrays.meta.samples:
-        raise InputError(unknown("sample", sample, arrays.meta.samples, str(arrays.folder)))
+    arrays.check_sample(sample)
     depth = arrays.meta.depth.get(sample, config.depth)
     cover = Cover(config.regions, config.predict_stride_bins, config.max_distance_bins)
     return {

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from chiasma.contracts import Inputs
-from chiasma.core.errors import InputError, unknown
+from chiasma.core.errors import InputError
 from chiasma.tasks.epigenome.config import Config
 from chiasma.tasks.epigenome.labels import check_targets
 from chiasma.tiles.arrays import TileArrays
@@ -39,8 +39,7 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
     """
     arrays = inputs.arrays
     check_targets(config, arrays)
-    if inputs.sample not in arrays.meta.samples:
-        raise InputError(unknown("sample", inputs.sample, arrays.meta.samples, str(arrays.folder)))
+    arrays.check_sample(inputs.sample)
     windows = predicted_windows(arrays, inputs.splits, inputs.sample)
     if windows.empty:
         raise InputError(

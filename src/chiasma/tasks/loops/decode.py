@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from chiasma.contracts import Inputs
-from chiasma.core.errors import InputError, unknown
+from chiasma.core.errors import InputError
 from chiasma.core.log import log
 from chiasma.schema.tables import CALLS, PIXELS
 from chiasma.tasks.loops.config import Config
@@ -62,8 +62,7 @@ def select_pixels(
     it has no labels there: then they are of all samples that have, as when a model is used on another cell type.
     """
     check_reach(arrays, config.max_distance_bins)
-    if sample not in arrays.meta.samples:
-        raise InputError(unknown("sample", sample, arrays.meta.samples, str(arrays.folder)))
+    arrays.check_sample(sample)
     usable = examples[examples["kept"]]
     chosen = {"valid": _valid_samples(usable, sample), "test": [sample]}
     frames = []

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from chiasma.contracts import Inputs
-from chiasma.core.errors import InputError, unknown
+from chiasma.core.errors import InputError
 from chiasma.core.log import log
 from chiasma.schema.tables import SIMILARITIES
 from chiasma.tasks.reproducibility.config import Config, check_replicates
@@ -60,8 +60,7 @@ def predicted_windows(config: Config, inputs: Inputs) -> dict[str, pd.DataFrame]
     A sample that ``replicates`` does not name is compared with none, and nothing is returned.
     """
     arrays, splits = inputs.arrays, inputs.splits
-    if inputs.sample not in arrays.meta.samples:
-        raise InputError(unknown("sample", inputs.sample, arrays.meta.samples, str(arrays.folder)))
+    arrays.check_sample(inputs.sample)
     check_replicates(config, arrays.meta.samples, "task")
     if inputs.sample not in config.samples:
         log.warning("sample '%s' is not named in replicates: it is compared with none", inputs.sample)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from chiasma.evaluation.agreement import moments, spearman
+from chiasma.evaluation.agreement import moments, pearson_and_r2, spearman
 
 BLOCKS = 6
 
@@ -108,3 +108,12 @@ def test_many_draws_are_the_same_in_pieces(case, monkeypatch):
     whole = spearman(*case, weight)
     monkeypatch.setattr("chiasma.evaluation.agreement.CHUNK", 650)
     assert spearman(*case, weight) == pytest.approx(whole)
+
+
+def test_correlation_and_explained_share_leave_out_what_was_not_measured(case):
+    predicted, observed, _ = case
+    known = np.arange(300) % 7 > 0
+    wanted = plain(predicted[known], observed[known])
+    windows = np.where(known, observed, np.nan).reshape(30, 10)
+    found = pearson_and_r2(predicted.reshape(30, 10), windows)
+    assert found == (wanted["pearson"], wanted["r2"])

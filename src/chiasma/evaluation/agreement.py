@@ -85,6 +85,19 @@ def moments(predicted_n: NDArray, observed_n: NDArray, block_n: NDArray[np.int64
     return Moments(weight, *spread, py - p * y * share, error)
 
 
+def pearson_and_r2(predicted: NDArray, observed: NDArray) -> tuple[float, float]:
+    """Return Pearson's correlation and the explained share of variance over what is measured, all of it one block.
+
+    Parameters
+    ----------
+    predicted, observed : of one shape; nan where nothing was measured
+    """
+    known = np.isfinite(observed)
+    one_block = np.zeros(int(known.sum()), np.int64)
+    found = moments(predicted[known], observed[known], one_block, np.ones((1, 1)))
+    return float(found.pearson_D[0]), float(found.r2_D[0])
+
+
 def spearman(predicted_n: NDArray, observed_n: NDArray, block_n: NDArray[np.int64], weight_DB: Array) -> Array:
     """Return Spearman's correlation in each draw (D,): a draw ranks its own places anew, equal values at their middle rank.
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from chiasma.assays.scales import log2_signal
 from chiasma.contracts import Batch, Examples, Reference, StepOutput
-from chiasma.evaluation.agreement import moments
+from chiasma.evaluation.agreement import pearson_and_r2
 from chiasma.tasks.epigenome.config import Config
 
 
@@ -91,12 +91,7 @@ def metrics(scores: np.ndarray, truths: np.ndarray) -> dict[str, float]:
 
     A track without a known bin is left out; nan when all are.
     """
-    found = []
-    for scores_nN, truths_nN in zip(np.moveaxis(scores, -1, 0), np.moveaxis(truths, -1, 0), strict=True):
-        known = np.isfinite(truths_nN)
-        if known.any():
-            one_block = np.zeros(int(known.sum()), np.int64)
-            own = moments(scores_nN[known], truths_nN[known], one_block, np.ones((1, 1)))
-            found.append((float(own.pearson_D[0]), float(own.r2_D[0])))
+    tracks = zip(np.moveaxis(scores, -1, 0), np.moveaxis(truths, -1, 0), strict=True)
+    found = [pearson_and_r2(*track) for track in tracks if np.isfinite(track[1]).any()]
     pearson, r2 = np.mean(found, axis=0) if found else (float("nan"), float("nan"))
     return {"pearson": float(pearson), "r2": float(r2)}

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from chiasma.contracts import Batch, Examples, Reference, StepOutput
-from chiasma.evaluation.agreement import moments
+from chiasma.evaluation.agreement import pearson_and_r2
+from chiasma.nn.masked import masked_mse
 from chiasma.tasks.expression.config import Config
 
 
@@ -55,10 +56,7 @@ def encode(examples: Examples, config: Config) -> Mapping[str, np.ndarray]:
 
 def step(outputs: Tensor, batch: Batch, config: Config) -> StepOutput:
     """Return the mean square of outputs (B, 2N) less the target, over measured bins, each of a window counted once."""
-    target_B2N = truth(batch)
-    known_B2N = torch.isfinite(target_B2N)
-    error_B2N = torch.where(known_B2N, outputs.float() - torch.nan_to_num(target_B2N), 0.0)
-    loss = error_B2N.square().sum() / known_B2N.sum().clamp(min=1)
+    loss = masked_mse(outputs, truth(batch))
     return StepOutput(loss, {"mse": loss}, len(outputs))
 
 
@@ -89,7 +87,5 @@ def truth(batch: Batch) -> Tensor:
 
 def metrics(scores: np.ndarray, truths: np.ndarray) -> dict[str, float]:
     """Return Pearson's correlation and the explained share of variance of log2 signal (n, 2N), over all known bins together."""
-    known = np.isfinite(truths)
-    one_block = np.zeros(int(known.sum()), np.int64)
-    found = moments(scores[known], truths[known], one_block, np.ones((1, 1)))
-    return {"pearson": float(found.pearson_D[0]), "r2": float(found.r2_D[0])}
+    pearson, r2 = pearson_and_r2(scores, truths)
+    return {"pearson": pearson, "r2": r2}

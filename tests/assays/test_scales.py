@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from chiasma.assays.scales import fill_missing, log2_oe, log2_signal
+from chiasma.assays.scales import contacts_of_ratio, fill_missing, log2_oe, log2_signal
 
 
 def test_a_pixel_without_a_value_takes_the_neutral_one_nan_or_not():
@@ -21,3 +21,11 @@ def test_observed_over_expected_by_hand():
 
 def test_signal_by_hand():
     np.testing.assert_allclose(log2_signal(np.array([0.0, 3.0, 7.0, -1.0])), [0, 2, 3, 0])
+
+
+def test_contacts_of_a_ratio_are_those_it_was_made_of_and_never_negative():
+    contacts_ID, expected_D = np.array([[7.0, 0.0], [0.5, 3.0]]), np.array([2.0, 1.0, 1.0])
+    r_ID = np.log((contacts_ID + 1) / (expected_D[:2] + 1))
+    np.testing.assert_allclose(contacts_of_ratio(r_ID, expected_D), contacts_ID, rtol=1e-6, atol=1e-6)
+    found_ID = contacts_of_ratio(np.array([[-9.0, np.nan]]), expected_D)
+    assert found_ID[0, 0] == 0 and np.isnan(found_ID[0, 1])

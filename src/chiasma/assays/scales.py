@@ -1,6 +1,6 @@
 """The scales on which models read contacts and signal.
 
-Axes: B example, N contact bin; signal of any shape.
+Axes: B example, N contact bin, I bins of a chromosome, D distance in bins; signal of any shape.
 """
 
 from __future__ import annotations
@@ -17,6 +17,16 @@ def log2_oe(contacts_BNN: np.ndarray, expected_BNN: np.ndarray, pseudo_contacts:
     """Return log2 of observed over expected contacts, ``pseudo_contacts`` added to both, cut at minus and plus ``bound``."""
     ratio = np.log2((contacts_BNN + pseudo_contacts) / (expected_BNN + pseudo_contacts))
     return np.clip(ratio, -bound, bound)
+
+
+def contacts_of_ratio(r_ID: np.ndarray, expected_D: np.ndarray) -> np.ndarray:
+    """Return the contacts (I, D) float32 behind r = log((contacts + 1) / (expected + 1)); never negative, nan where r is.
+
+    Parameters
+    ----------
+    expected_D : contacts expected at each distance, of D distances or more
+    """
+    return np.maximum((expected_D[: r_ID.shape[1]] + 1) * np.exp(r_ID) - 1, 0).astype(np.float32)
 
 
 def log2_signal(signal: np.ndarray) -> np.ndarray:

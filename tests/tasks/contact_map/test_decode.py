@@ -136,13 +136,6 @@ def test_windows_without_tracks_are_not_predicted(tmp_path, inputs, splits):
     assert np.isfinite(band[60, 0])
 
 
-def test_contacts_are_never_negative():
-    r_ID = np.array([[-9.0, np.nan]])
-    contacts = decode.as_contacts(r_ID, np.array([2.0, 1.0, 1.0]))
-    assert contacts[0, 0] == 0
-    assert np.isnan(contacts[0, 1])
-
-
 def test_no_input_shows_the_hidden_contacts(tmp_path, arrays, examples):
     """Other contacts, other masks: the model's input is the same, the target is not."""
     made = chromosome_arrays()

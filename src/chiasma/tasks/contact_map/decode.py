@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chiasma.assays.scales import contacts_of_ratio
 from chiasma.contracts import Inputs
 from chiasma.tasks.contact_map.config import Config
 from chiasma.tasks.contact_map.decay import expected_decay
@@ -33,10 +34,4 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
     decay_D = expected_decay(inputs.arrays, inputs.splits, inputs.examples, inputs.sample)
     cover = Cover(config.regions, config.predict_stride_bins, config.max_distance_bins)
     ratios = stitched_bands(inputs.arrays, inputs.splits, inputs.sample, cover, score)
-    return {"mcool": {chrom: as_contacts(r_ID, decay_D) for chrom, r_ID in ratios}}
-
-
-def as_contacts(r_ID: np.ndarray, decay_D: np.ndarray) -> np.ndarray:
-    """Return contacts (I, D) float32 of the ratios r, given the contacts expected at each distance; never negative."""
-    expected_D = decay_D[: r_ID.shape[1]]
-    return np.maximum((expected_D + 1) * np.exp(r_ID) - 1, 0).astype(np.float32)
+    return {"mcool": {chrom: contacts_of_ratio(r_ID, decay_D) for chrom, r_ID in ratios}}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chiasma.assays.scales import contacts_of_ratio
 from chiasma.contracts import Inputs
 from chiasma.tasks.enhancement.config import Config
 from chiasma.tiles.stitching import Cover, Score, stitched_bands
@@ -36,12 +37,7 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
     cover = Cover(config.regions, config.predict_stride_bins, config.max_distance_bins)
     return {
         "mcool": {
-            chrom: (as_contacts(r_ID, depth * arrays.expected(sample, chrom)), arrays.weights(sample, chrom))
+            chrom: (contacts_of_ratio(r_ID, depth * arrays.expected(sample, chrom)), arrays.weights(sample, chrom))
             for chrom, r_ID in stitched_bands(arrays, inputs.splits, sample, cover, score)
         }
     }
-
-
-def as_contacts(r_ID: np.ndarray, expected_D: np.ndarray) -> np.ndarray:
-    """Return contacts (I, D) float32 of the ratios r, given the contacts expected at each distance; never negative."""
-    return np.maximum((expected_D[: r_ID.shape[1]] + 1) * np.exp(r_ID) - 1, 0).astype(np.float32)

@@ -10,6 +10,7 @@ import pytest
 from chiasma.cli.main import main
 from chiasma.io.bedpe import write_bedpe
 from chiasma.io.tables import read_parquet
+from chiasma.schema.rooms import room_module, room_names
 from chiasma.schema.tables import EXAMPLES
 
 PARAMETERS = {"max_distance_bins": 60, "negatives_per_positive": 2}
@@ -67,6 +68,14 @@ def test_a_label_file_without_pairs_of_the_study_is_an_error(task_files, planted
 )
 def test_wrong_label_words_are_explained(task_files, capsys, label, message):
     assert message in run(words(task_files, label), capsys)
+
+
+@pytest.mark.parametrize(
+    "task", [name for name in room_names("tasks") if not room_module("tasks", name, "config").READS]
+)
+def test_a_task_that_reads_no_labels_refuses_them(task_files, capsys, task):
+    said = run(words(task_files, *both(task_files), task=task, config="{}"), capsys)
+    assert f"the task '{task}' learns from the tileset and reads no labels; give none" in said
 
 
 def test_a_sample_given_twice_is_an_error(task_files, capsys):

@@ -57,13 +57,15 @@ def label(
 ) -> None:
     """Draw the labelled examples of a task, by its recipe, from label files or from the tileset's arrays."""
     chosen = build_config(LabelChoice, read_values(config), "label --config")
-    numbers = build_config(
-        room_module("tasks", task, "config", "label").Config, chosen.parameters, "label --config: parameters"
-    )
-    room = room_module("tasks", task, "labels")
-    found = {sample: room.read(path) for sample, path in read_pairs(labels or [], "--labels").items()}
+    room = room_module("tasks", task, "config", "label")
+    numbers = build_config(room.Config, chosen.parameters, "label --config: parameters")
+    paths = read_pairs(labels or [], "--labels")
+    if paths and room.READS is None:
+        raise ConfigError(f"--labels: the task '{task}' learns from the tileset and reads no labels; give none")
+    drawing = room_module("tasks", task, "labels")
+    found = {sample: drawing.read(path) for sample, path in paths.items()}
     arrays = TileArrays.open(tiles / "arrays")
-    examples = room.build_examples(numbers, arrays, read_tsv(splits, SPLITS), found)
+    examples = drawing.build_examples(numbers, arrays, read_tsv(splits, SPLITS), found)
     examples = keep_groups(keep_samples(examples, chosen, arrays.meta.samples), group_rows(task))
     write_parquet(examples, output, EXAMPLES)
     kept = examples[examples["kept"]].groupby(["split", "label"]).size()

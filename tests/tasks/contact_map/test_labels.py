@@ -51,8 +51,3 @@ def test_a_task_that_reaches_beyond_the_band_is_refused(arrays, splits):
 def test_without_a_training_window_the_reasons_are_told(arrays, splits):
     with pytest.raises(InputError, match="no window is left to train on.*crosses_split"):
         labels.build_examples(CONFIG, arrays, splits[splits["split"] != "train"], {})
-
-
-def test_a_file_of_labels_is_refused(tmp_path):
-    with pytest.raises(InputError, match="reads no labels"):
-        labels.read(tmp_path / "loops.bedpe")

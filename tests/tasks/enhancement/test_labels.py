@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from planted_depths import CONFIG, MASKED, TILE, chromosome_arrays
 
@@ -25,8 +23,3 @@ def test_a_tileset_without_deeper_maps_says_what_to_set(tmp_path, arrays, splits
     meta = ArraysMeta.from_json({**arrays.meta.to_json(), "deeper": {}, "depth": {}}, "meta")
     with pytest.raises(InputError, match="set the tileset's key 'deeper'"):
         labels.build_examples(CONFIG, write_arrays(tmp_path / "arrays", meta, chromosome_arrays()), splits, {})
-
-
-def test_files_of_labels_are_refused():
-    with pytest.raises(InputError, match="reads no labels"):
-        labels.read(Path("loops.bedpe"))

@@ -8,7 +8,7 @@ from planted_tracks import BINS, CONFIG, TILE, chromosome_arrays, write
 
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.schema.tables import EXAMPLES, conform
-from chiasma.tasks.epigenome.labels import build_examples, read
+from chiasma.tasks.epigenome.labels import build_examples
 
 
 def test_windows_are_tiled_along_the_diagonal(examples):
@@ -54,8 +54,3 @@ def test_negative_signal_is_refused(tmp_path, splits):
 def test_without_a_training_window_the_reasons_are_told(arrays, splits):
     with pytest.raises(InputError, match=r"no window is left to train on.*that a sample has ctcf or atac"):
         build_examples(CONFIG, arrays, splits[splits["split"] != "train"], {})
-
-
-def test_a_file_of_labels_is_refused(tmp_path):
-    with pytest.raises(InputError, match="reads no labels"):
-        read(tmp_path / "loops.bedpe")

@@ -6,7 +6,7 @@ from planted_replicates import CONFIG, MASKED, TILE
 
 from chiasma.core.errors import InputError
 from chiasma.schema.tables import EXAMPLES, conform
-from chiasma.tasks.reproducibility.labels import build_examples, drawn_members, read
+from chiasma.tasks.reproducibility.labels import build_examples, drawn_members
 
 PLACE = ["chrom", "bin1", "bin2", "split"]
 
@@ -59,8 +59,6 @@ def test_other_biosamples_are_drawn_anew_at_each_place_and_never_twice():
     assert len(list(drawn_members(dataclasses.replace(config, negatives=9), "chr1", 5))) == 4 * 3, "all there are"
 
 
-def test_nothing_to_train_on_is_an_error_and_a_file_of_labels_is_refused(arrays, splits, tmp_path):
+def test_nothing_to_train_on_is_an_error(arrays, splits):
     with pytest.raises(InputError, match="no window is left to train on"):
         build_examples(CONFIG, arrays, splits[splits["split"] != "train"], {})
-    with pytest.raises(InputError, match="reads no labels"):
-        read(tmp_path / "loops.bedpe")

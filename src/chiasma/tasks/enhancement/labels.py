@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 
@@ -11,13 +10,6 @@ from chiasma.core.errors import InputError
 from chiasma.tasks.enhancement.config import Config
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.window_grid import WindowGrid, grid_examples
-
-
-def read(path: Path) -> pd.DataFrame:
-    """Refuse a file of labels: the targets are the deeper maps of the tileset."""
-    raise InputError(
-        f"{path}: the task takes its targets from the deeper maps of the tileset and reads no labels; give none"
-    )
 
 
 def build_examples(

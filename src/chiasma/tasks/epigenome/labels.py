@@ -6,7 +6,6 @@ Axes: I bins of a chromosome, K targets, n windows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,11 +19,6 @@ from chiasma.tiles.index import check_tiles, check_trainable
 
 KEYS = ["sample", "chrom", "bin1", "bin2"]
 NO_TARGET = "no_target"
-
-
-def read(path: Path) -> pd.DataFrame:
-    """Refuse a file of labels: the tileset holds the targets."""
-    raise InputError(f"{path}: the task takes its targets from the tileset and reads no labels; give none")
 
 
 def build_examples(

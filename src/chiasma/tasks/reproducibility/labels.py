@@ -6,25 +6,16 @@ Axes: T triplets, W places.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from chiasma.core.errors import InputError
 from chiasma.core.seed import generator
 from chiasma.schema.tables import EXAMPLES
 from chiasma.tasks.reproducibility.config import GROUP, LABELS, Config, check_replicates
 from chiasma.tasks.reproducibility.places import tiled_windows
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.index import check_trainable
-
-
-def read(path: Path) -> pd.DataFrame:
-    """Refuse a file of labels: which samples are replicates is a number of the task."""
-    raise InputError(
-        f"{path}: the task takes its triplets from the contacts of the tileset and reads no labels; give none"
-    )
 
 
 def build_examples(

@@ -17,24 +17,25 @@ from chiasma.tiles.arrays import ArraysMeta, TileArrays
 from chiasma.tiles.index import check_reach, check_tiles, check_trainable
 
 KEYS = ["sample", "chrom", "bin1", "bin2"]
+SPANS = ["start1", "end1", "start2", "end2"]
 
 
 @dataclass(frozen=True)
 class WindowGrid:
-    """Where windows lie.
+    """Where windows lie: as it stands, on the diagonal.
 
     Attributes
     ----------
     stride_bins : step between windows along the diagonal
+    min_nonzero_fraction : windows with fewer non-zero pixels are dropped, with the reason
     distance_step_bins : step between the distances of windows, from 0 on
     max_distance_bins : largest distance of a window's bins
-    min_nonzero_fraction : windows with fewer non-zero pixels are dropped, with the reason
     """
 
     stride_bins: int
-    distance_step_bins: int
-    max_distance_bins: int
     min_nonzero_fraction: float
+    distance_step_bins: int = 1
+    max_distance_bins: int = 0
 
 
 def grid_examples(grid: WindowGrid, arrays: TileArrays, splits: pd.DataFrame, samples: Sequence[str]) -> pd.DataFrame:
@@ -51,14 +52,30 @@ def grid_examples(grid: WindowGrid, arrays: TileArrays, splits: pd.DataFrame, sa
         When windows reach beyond the stored band, or none is left to train on.
     """
     check_reach(arrays, grid.max_distance_bins)
+    examples = tiled_windows(grid, arrays, splits, samples, list(arrays.meta.chromosomes))
+    check_trainable(examples, "splits, distances and min_nonzero_fraction")
+    return in_genomic_order(examples)
+
+
+def tiled_windows(
+    grid: WindowGrid, arrays: TileArrays, splits: pd.DataFrame, samples: Sequence[str], chromosomes: Sequence[str]
+) -> pd.DataFrame:
+    """Return the windows of samples at the same places, filtered as a tileset's tiles are, by sample, chromosome and bins.
+
+    Columns are those of EXAMPLES, each label 1, and `SPANS`: the bases of both sides, half-open.
+    """
     frames = []
-    for sample, chrom in progress([(one, chrom) for one in samples for chrom in arrays.meta.chromosomes], "windows"):
+    for sample, chrom in progress([(one, chrom) for one in samples for chrom in chromosomes], "windows"):
         drawn = draw_windows(grid, arrays.meta, chrom)
         if len(drawn):
             drawn = drawn.assign(sample=sample, chrom=chrom, source="tiling", label=1)
             frames.append(check_tiles(arrays, splits, drawn, grid.min_nonzero_fraction))
-    examples = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=EXAMPLES.names)
-    check_trainable(examples, "splits, distances and min_nonzero_fraction")
+    columns = [*EXAMPLES.names, *SPANS]
+    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def in_genomic_order(examples: pd.DataFrame) -> pd.DataFrame:
+    """Return examples as an EXAMPLES table, by sample, chromosome and bins."""
     return examples.sort_values(KEYS, kind="stable")[EXAMPLES.names].reset_index(drop=True)
 
 

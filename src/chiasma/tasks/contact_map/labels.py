@@ -29,6 +29,6 @@ def build_examples(
         When the task reaches beyond the stored band, or no window is left to train on.
     """
     grid = WindowGrid(
-        config.stride_bins, config.distance_step_bins, config.max_distance_bins, config.min_nonzero_fraction
+        config.stride_bins, config.min_nonzero_fraction, config.distance_step_bins, config.max_distance_bins
     )
     return grid_examples(grid, arrays, splits, arrays.meta.samples)

@@ -35,6 +35,6 @@ def build_examples(
             "{shallow: deep}, and tile again"
         )
     grid = WindowGrid(
-        config.stride_bins, config.distance_step_bins, config.max_distance_bins, config.min_nonzero_fraction
+        config.stride_bins, config.min_nonzero_fraction, config.distance_step_bins, config.max_distance_bins
     )
     return grid_examples(grid, arrays, splits, list(arrays.meta.deeper))

@@ -15,10 +15,11 @@ from chiasma.core.errors import InputError
 from chiasma.core.log import log
 from chiasma.schema.tables import SIMILARITIES
 from chiasma.tasks.reproducibility.config import Config, check_replicates
-from chiasma.tasks.reproducibility.places import tiled_windows
 from chiasma.tiles.stitching import PREDICTED_SPLITS
+from chiasma.tiles.window_grid import WindowGrid, tiled_windows
 
 PLACE = ["chrom", "bin1"]
+SPAN = {"start1": "start", "end1": "end"}  # of a window on the diagonal, whose sides are one
 Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> embeddings (n, E)
 Compare = Callable[[pd.DataFrame, str], np.ndarray]  # windows of the sample, another sample -> similarities (n,)
 
@@ -67,8 +68,9 @@ def predicted_windows(config: Config, inputs: Inputs) -> dict[str, pd.DataFrame]
         return {}
     wanted = set(splits.loc[splits["split"].isin(PREDICTED_SPLITS), "chrom"])
     chromosomes = [chrom for chrom in arrays.meta.chromosomes if chrom in wanted]
-    windows = tiled_windows(config, arrays, splits, config.samples, chromosomes)
-    windows = windows[windows["kept"].astype(bool) & windows["split"].isin(PREDICTED_SPLITS)]
+    grid = WindowGrid(config.stride_bins, config.min_nonzero_fraction)
+    windows = tiled_windows(grid, arrays, splits, config.samples, chromosomes)
+    windows = windows[windows["kept"].astype(bool) & windows["split"].isin(PREDICTED_SPLITS)].rename(columns=SPAN)
     if windows.empty:
         raise InputError(
             f"no window of {arrays.meta.tile_bins} bins is left in valid and test regions; widen the splits, or lower "

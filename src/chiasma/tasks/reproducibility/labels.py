@@ -13,9 +13,9 @@ import pandas as pd
 from chiasma.core.seed import generator
 from chiasma.schema.tables import EXAMPLES
 from chiasma.tasks.reproducibility.config import GROUP, LABELS, Config, check_replicates
-from chiasma.tasks.reproducibility.places import tiled_windows
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.index import check_trainable
+from chiasma.tiles.window_grid import WindowGrid, tiled_windows
 
 
 def build_examples(
@@ -41,7 +41,8 @@ def build_examples(
         When no triplet is left to train on.
     """
     check_replicates(config, arrays.meta.samples, "task")
-    windows = tiled_windows(config, arrays, splits, config.samples, list(arrays.meta.chromosomes))
+    grid = WindowGrid(config.stride_bins, config.min_nonzero_fraction)
+    windows = tiled_windows(grid, arrays, splits, config.samples, list(arrays.meta.chromosomes))
     frames = [triplets(config, own, chrom) for chrom, own in windows.groupby("chrom", sort=False)]
     examples = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=EXAMPLES.names)
     check_trainable(examples, "splits, replicates and min_nonzero_fraction")

@@ -11,14 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from chiasma.core.errors import ConfigError, InputError, unknown
-from chiasma.schema.tables import EXAMPLES
+from chiasma.core.errors import ConfigError, InputError
 from chiasma.tasks.expression.config import Config
 from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.index import check_tiles, check_trainable
-
-KEYS = ["sample", "chrom", "bin1", "bin2"]
-NO_TARGET = "no_target"
+from chiasma.tiles.targets import drop_unmeasured, target_places
+from chiasma.tiles.window_grid import KEYS, in_genomic_order
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -52,21 +50,18 @@ def build_examples(
     drawn = [draw_windows(config, arrays, sample, genes) for sample, genes in labels.items()]
     windows = pd.concat(drawn, ignore_index=True) if drawn else pd.DataFrame(columns=[*KEYS, "source"])
     examples = check_tiles(arrays, splits, windows.assign(label=1), config.min_nonzero_fraction)
-    unmeasured = examples["kept"].to_numpy(bool) & ~has_target(config, arrays, examples)
-    examples.loc[unmeasured, ["kept", "reason"]] = False, NO_TARGET
+    examples = drop_unmeasured(examples, arrays, [config.target])
     check_trainable(examples, f"splits, min_nonzero_fraction, and that a sample has {config.target}")
-    return examples.sort_values(KEYS, kind="stable")[EXAMPLES.names].reset_index(drop=True)
+    return in_genomic_order(examples)
 
 
 def check_target(config: Config, arrays: TileArrays) -> None:
     """Raise ConfigError unless the tileset's target number ``channel`` is the one that the configuration names."""
-    targets, where = arrays.meta.targets, f"{arrays.folder}: targets of the tileset"
-    if config.target not in targets:
-        raise ConfigError(unknown("target", config.target, targets, where))
-    if config.channel != targets.index(config.target):
+    (place,) = target_places(arrays, [config.target])
+    if config.channel != place:
         raise ConfigError(
-            f"{where}: '{config.target}' is number {targets.index(config.target)} of {', '.join(targets)}, counted from 0, but "
-            f"channel is {config.channel}; set channel to {targets.index(config.target)}"
+            f"{arrays.folder}: targets of the tileset: '{config.target}' is number {place} of {', '.join(arrays.meta.targets)}, "
+            f"counted from 0, but channel is {config.channel}; set channel to {place}"
         )
 
 
@@ -115,20 +110,3 @@ def grid_bins(config: Config, arrays: TileArrays, chrom: str) -> np.ndarray:
     """Return the bins (n,) that windows of the coarse grid are centred on; the first touches the chromosome's start."""
     stride = config.background_stride_bins
     return np.arange(arrays.meta.half_bins, arrays.meta.bins(chrom), stride) if stride else np.zeros(0, np.int64)
-
-
-def has_target(config: Config, arrays: TileArrays, windows: pd.DataFrame) -> np.ndarray:
-    """Return whether the target was measured in any bin of each window (n,); InputError where the signal is negative."""
-    found_n, half = np.zeros(len(windows), bool), arrays.meta.half_bins
-    bin1 = windows["bin1"].to_numpy(np.int64)
-    for (sample, chrom), rows in windows.groupby(["sample", "chrom"]).indices.items():
-        signal_I = arrays.targets(sample, chrom)[:, config.channel]
-        if (signal_I < 0).any():
-            raise InputError(
-                f"{arrays.folder}: {sample} {chrom}: {config.target} is {np.nanmin(signal_I):g} in a bin; log2(1 + signal) wants "
-                "signal that is never negative: give coverage, not a difference or a signed strand"
-            )
-        measured = np.concatenate([[0], np.cumsum(np.isfinite(signal_I))])
-        low, high = (np.clip(bin1[rows] + shift, 0, len(signal_I)) for shift in (-half, half))
-        found_n[rows] = measured[high] > measured[low]
-    return found_n

@@ -8,10 +8,13 @@ from chiasma.tiles.stitching import (
     add_windows,
     bins_within,
     centres,
+    cut_profiles,
     predicted_regions,
     stitch_profile,
+    stitched_profiles,
     tent,
     weighted_mean,
+    windows_of_runs,
 )
 
 HALF = 8
@@ -83,6 +86,33 @@ def test_overlapping_windows_are_averaged_by_hand():
 def test_a_window_without_a_value_leaves_the_bin_to_others():
     found = stitch_profile(np.array([2, 4]), np.array([[0.0, 0, np.nan, np.nan], [np.nan, 3, 3, 3]]), 6)
     np.testing.assert_allclose(found, [0, 0, np.nan, 3, 3, 3])
+
+
+def test_runs_are_covered_in_genomic_order_by_windows_that_overlap_by_half(known):
+    """Windows of 6 bins: of [2, 12) at 5, 8 and 9, of [20, 26) at 23; [30, 35) has no room."""
+    windows = windows_of_runs(known.arrays, "a", {"two": [(20, 26), (2, 12)], "one": [(30, 35)]})
+    assert windows.columns.tolist() == ["sample", "chrom", "bin1", "bin2"]
+    assert windows.to_numpy().tolist() == [["a", "two", centre, centre] for centre in (5, 8, 9, 23)]
+
+
+def test_windows_are_cut_from_the_profile_of_their_place_in_their_order(known):
+    ramp = np.stack([np.arange(60.0), np.arange(60.0) / 2], axis=1)
+    profiles = {("a", "one"): ramp, ("b", "two"): -ramp}
+    frame = pd.DataFrame({"sample": ["b", "a"], "chrom": ["two", "one"], "bin1": [3, 40], "bin2": [3, 40]})
+    found = cut_profiles(profiles.__getitem__, known.arrays)(frame)
+    assert found.shape == (2, 6, 2)
+    assert found[0, :3, 0].tolist() == [0, -1, -2] and found[1, :3, 0].tolist() == [37, 38, 39]
+    np.testing.assert_array_equal(found[..., 1], found[..., 0] / 2)
+
+
+def test_windows_cut_of_a_profile_are_stitched_to_it_where_they_lie(known):
+    windows = windows_of_runs(known.arrays, "a", {"one": [(7, 30)], "two": [(0, 10)]})
+    values_nN = cut_profiles(lambda place: np.arange(61.0) + len(place[1]), known.arrays)(windows)
+    found = stitched_profiles(known.arrays, windows, values_nN)
+    assert list(found) == ["one", "two"] and len(found["one"]) == known.arrays.meta.bins("one")
+    assert found["one"].dtype == np.float32
+    np.testing.assert_allclose(found["one"][7:30], np.arange(10, 33))
+    assert np.isnan(found["one"][:7]).all() and np.isnan(found["one"][30:]).all()
 
 
 @pytest.mark.parametrize("bins", [8, 7, 1])

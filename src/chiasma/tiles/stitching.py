@@ -5,7 +5,7 @@ Axes: I bins of a chromosome, D distance in bins, N bins of a window, n windows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,11 @@ from chiasma.tiles.index import check_reach, window_has_tracks
 
 PREDICTED_SPLITS = ("valid", "test")
 PIECE_PIXELS = 2**24  # pixels of windows predicted at a time: with the band, all that stitching holds
-Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> values (n, N, N)
+Score = Callable[
+    [pd.DataFrame], np.ndarray
+]  # rows sample, chrom, bin1, bin2 -> values (n, N, N), of profiles (n, N, ...)
+Place = tuple[str, str]  # sample, chromosome
+Profile = Callable[[Place], np.ndarray]  # -> values (I, ...)
 
 
 def predicted_regions(arrays: TileArrays, splits: pd.DataFrame, chrom: str) -> Iterator[list[tuple[int, int]]]:
@@ -73,6 +77,52 @@ def stitch_profile(centre_n: np.ndarray, values_nN: np.ndarray, bins: int) -> np
     sums_I = np.bincount(at_nN.ravel(), (weight_nN * np.nan_to_num(values_nN)).ravel(), minlength=bins)
     weights_I = np.bincount(at_nN.ravel(), weight_nN.ravel(), minlength=bins)
     return weighted_mean(sums_I, weights_I).astype(np.float32)
+
+
+def stitched_profiles(arrays: TileArrays, windows: pd.DataFrame, values_nN: np.ndarray) -> dict[str, np.ndarray]:
+    """Return chromosome -> the weighted mean (I,) float32 of its windows' values; nan where there is none.
+
+    Parameters
+    ----------
+    windows : chrom and bin1 of windows on the diagonal
+    values_nN : what each predicts; nan counts as not predicted
+    """
+    centre_n = windows["bin1"].to_numpy(np.int64)
+    return {
+        str(chrom): stitch_profile(centre_n[rows], values_nN[rows], arrays.meta.bins(str(chrom)))
+        for chrom, rows in windows.groupby("chrom", sort=False).indices.items()
+    }
+
+
+def windows_of_runs(arrays: TileArrays, sample: str, runs: Mapping[str, Sequence[tuple[int, int]]]) -> pd.DataFrame:
+    """Return the windows on the diagonal that cover runs of bins: sample, chrom, bin1, bin2, in genomic order.
+
+    Neighbours overlap by half.
+
+    Parameters
+    ----------
+    runs : chromosome -> bins [first, end)
+    """
+    frames, half = [], arrays.meta.half_bins
+    for chrom, own in runs.items():
+        parts = [centres(first, end, half, half) for first, end in sorted(own)]
+        frames.append(pd.DataFrame({"chrom": chrom, "bin1": np.concatenate([np.zeros(0, np.int64), *parts])}))
+    windows = pd.concat(frames, ignore_index=True)
+    return windows.assign(sample=sample, bin2=windows["bin1"])[["sample", "chrom", "bin1", "bin2"]]
+
+
+def cut_profiles(profile: Profile, arrays: TileArrays) -> Score:
+    """Return windows on the diagonal -> values (n, N, ...), cut from the profile of their chromosome."""
+
+    def score(windows: pd.DataFrame) -> np.ndarray:
+        offsets_N = np.arange(-arrays.meta.half_bins, arrays.meta.half_bins)
+        centre_n, found = windows["bin1"].to_numpy(np.int64), {}
+        for (sample, chrom), rows in windows.groupby(["sample", "chrom"], sort=True).indices.items():
+            values = profile((str(sample), str(chrom)))
+            found |= dict(zip(rows.tolist(), values[centre_n[rows][:, None] + offsets_N], strict=True))
+        return np.stack([found[row] for row in range(len(windows))])
+
+    return score
 
 
 # --------------------------------------------------------------------------------------------------------- maps

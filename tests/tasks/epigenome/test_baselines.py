@@ -10,7 +10,7 @@ from chiasma.core.errors import ConfigError, InputError
 from chiasma.tasks.epigenome.baselines import predict
 from chiasma.tasks.epigenome.config import BASELINES, Mean, Ridge
 from chiasma.tasks.epigenome.decode import predict as decode
-from chiasma.tasks.epigenome.signal import learning_bins
+from chiasma.tasks.epigenome.signal import learning_signal
 
 NUMBERS = {"mean": Mean(), "ridge": Ridge(far_bins=30, widths_bins=(5, 10))}
 
@@ -30,7 +30,7 @@ def test_each_predicts_the_bins_that_a_model_does_in_a_sample_without_a_measurem
 
 
 def test_the_mean_is_that_of_the_training_bins_of_the_samples_that_have_the_signal(predicted, inputs):
-    train = np.concatenate([signal for _, _, signal in learning_bins(CONFIG, inputs, "train")])
+    train = np.concatenate([signal for _, _, signal in learning_signal(CONFIG, inputs, "train")])
     for target, wanted in zip(CONFIG.targets, np.nanmean(train, axis=0), strict=True):
         found = predicted["mean"][target]["chr2"]
         np.testing.assert_allclose(found[np.isfinite(found)], wanted, rtol=1e-6)

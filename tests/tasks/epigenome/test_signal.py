@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
-from planted_tracks import CONFIG, MASKED, TILE, log2_signal
+from planted_tracks import CONFIG, MASKED, log2_signal
 
-from chiasma.tasks.epigenome.signal import learning_bins, measured, score_windows
+from chiasma.tasks.epigenome.signal import learning_signal, measured
 
 
 def test_the_measured_signals_are_the_targets_in_their_order_and_nan_where_the_map_is_masked(arrays):
@@ -20,16 +20,6 @@ def test_the_measured_signals_are_the_targets_in_their_order_and_nan_where_the_m
 def test_bins_to_learn_from_are_those_of_kept_windows_of_the_split_each_once(inputs):
     rows = pd.DataFrame({"sample": "a", "chrom": "chr1", "bin1": [40, 44, 90], "bin2": [40, 44, 90]})
     few = dataclasses.replace(inputs, examples=rows.assign(split="train", kept=[True, True, False]))
-    ((place, bins, signal_nK),) = learning_bins(CONFIG, few, "train")
+    ((place, bins, signal_nK),) = learning_signal(CONFIG, few, "train")
     assert place == ("a", "chr1") and bins.tolist() == list(range(32, 52))
     np.testing.assert_allclose(signal_nK, log2_signal("a", "chr1")[32:52], rtol=1e-5)
-
-
-def test_windows_are_cut_from_the_profile_of_their_place_in_their_order(arrays):
-    ramp = np.stack([np.arange(203.0), np.arange(203.0) / 2], axis=1)
-    profiles = {("a", "chr1"): ramp, ("b", "chr2"): -ramp}
-    frame = pd.DataFrame({"sample": ["b", "a"], "chrom": ["chr2", "chr1"], "bin1": [8, 50], "bin2": [8, 50]})
-    found = score_windows(profiles.__getitem__, arrays)(frame)
-    assert found.shape == (2, TILE, 2)
-    assert found[0, :3, 0].tolist() == [0, -1, -2] and found[1, :3, 0].tolist() == [42, 43, 44]
-    np.testing.assert_array_equal(found[..., 1], found[..., 0] / 2)

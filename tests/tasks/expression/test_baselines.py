@@ -10,7 +10,7 @@ from chiasma.core.errors import ConfigError, InputError
 from chiasma.tasks.expression.baselines import predict
 from chiasma.tasks.expression.config import BASELINES, ActivityByContact, Mean, Ridge
 from chiasma.tasks.expression.decode import predict as decode
-from chiasma.tasks.expression.signal import learning_bins
+from chiasma.tasks.expression.signal import learning_signal
 
 NUMBERS = {"mean": Mean(), "ridge": Ridge(), "activity_by_contact": ActivityByContact(reach_bins=20)}
 
@@ -26,7 +26,7 @@ def test_each_predicts_the_bins_that_a_model_does_in_a_cell_type_without_a_measu
 
 def test_the_mean_is_that_of_the_training_bins(inputs):
     found = predict("mean", CONFIG, Mean(), inputs)["bw"]["chr2"]
-    train = np.concatenate([signal for _, _, signal in learning_bins(CONFIG, inputs, "train")])
+    train = np.concatenate([signal for _, _, signal in learning_signal(CONFIG, inputs, "train")])
     np.testing.assert_allclose(found[slice(*VALID)], train.mean(), rtol=1e-6)
 
 

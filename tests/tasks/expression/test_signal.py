@@ -8,7 +8,7 @@ import pytest
 from planted_profiles import CONFIG, TILE, log2_signal
 
 from chiasma.core.errors import InputError
-from chiasma.tasks.expression.signal import learning_bins, measured, score_windows, training_bins
+from chiasma.tasks.expression.signal import learning_signal, measured, score_windows, training_bins
 
 
 def test_the_measured_signal_is_the_targets_own_channel(arrays):
@@ -21,7 +21,7 @@ def test_bins_to_learn_from_are_those_of_kept_windows_of_the_split_each_once(inp
     table = rows.assign(split=["train", "train", "train"], kept=[True, True, False])
     table = pd.concat([table, table.assign(sample="c", kept=True), table.assign(split="valid", kept=True, bin1=120)])
     few = dataclasses.replace(inputs, examples=table.reset_index(drop=True))
-    found = {place: (bins, signal) for place, bins, signal in learning_bins(CONFIG, few, "train")}
+    found = {place: (bins, signal) for place, bins, signal in learning_signal(CONFIG, few, "train")}
     bins, signal = found["a", "chr1"]
     assert bins.tolist() == list(range(32, 52))
     np.testing.assert_allclose(signal, log2_signal("a", "chr1")[32:52], rtol=1e-6)

@@ -12,7 +12,7 @@ from chiasma.tasks.epigenome import decode
 from chiasma.tasks.epigenome.config import BASELINES, Config, Mean
 from chiasma.tasks.epigenome.labels import check_targets
 from chiasma.tasks.epigenome.ridge import build_ridge, products
-from chiasma.tasks.epigenome.signal import Profile, score_windows
+from chiasma.tiles.stitching import Profile, cut_profiles
 
 
 def predict(name: str, config: Config, numbers: Any, inputs: Inputs) -> dict[str, dict[str, dict[str, np.ndarray]]]:
@@ -25,7 +25,7 @@ def predict(name: str, config: Config, numbers: Any, inputs: Inputs) -> dict[str
         raise InputError(unknown("baseline", name, BASELINES, "tracks"))
     check_targets(config, inputs.arrays)
     profile = builders[name](config, numbers, inputs)
-    return decode.predict(config, inputs, score_windows(profile, inputs.arrays))
+    return decode.predict(config, inputs, cut_profiles(profile, inputs.arrays))
 
 
 def build_mean(config: Config, numbers: Mean, inputs: Inputs) -> Profile:

@@ -6,6 +6,7 @@ Axes: I bins of a chromosome, N bins of a window, K targets, n windows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from chiasma.core.errors import InputError
 from chiasma.tasks.epigenome.config import Config
 from chiasma.tasks.epigenome.labels import check_targets
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.stitching import centres, predicted_regions, stitch_profile
+from chiasma.tiles.stitching import predicted_regions, stitched_profiles, windows_of_runs
 
 Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> log2(1 + signal) (n, N, K)
 
@@ -46,21 +47,17 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
             f"sample '{inputs.sample}': no window of {arrays.meta.tile_bins} bins fits in a valid or test region; widen the splits"
         )
     values_nNK = np.asarray(score(windows))
-    found: dict[str, dict[str, np.ndarray]] = {target: {} for target in config.targets}
-    for chrom, rows in windows.groupby("chrom", sort=False).indices.items():
-        valid_I, centre_n = arrays.valid(inputs.sample, str(chrom)), windows["bin1"].to_numpy(np.int64)[rows]
-        for place, target in enumerate(config.targets):
-            profile_I = stitch_profile(centre_n, values_nNK[rows, :, place], len(valid_I))
-            found[target][str(chrom)] = np.where(valid_I, profile_I, np.float32("nan"))
+    found = {}
+    for target, values_nN in zip(config.targets, np.moveaxis(values_nNK, -1, 0), strict=True):
+        profiles = stitched_profiles(arrays, windows, values_nN)
+        found[target] = {
+            chrom: np.where(arrays.valid(inputs.sample, chrom), profile_I, np.float32("nan"))
+            for chrom, profile_I in profiles.items()
+        }
     return {"tracks": found}
 
 
 def predicted_windows(arrays: TileArrays, splits: pd.DataFrame, sample: str) -> pd.DataFrame:
     """Return the windows to predict, on the diagonal: sample, chrom, bin1, bin2, in genomic order; neighbours overlap by half."""
-    frames, half = [], arrays.meta.half_bins
-    for chrom in arrays.meta.chromosomes:
-        regions = sorted(region for group in predicted_regions(arrays, splits, chrom) for region in group)
-        centre = [centres(*region, half, half) for region in regions]
-        frames.append(pd.DataFrame({"chrom": chrom, "bin1": np.concatenate([np.zeros(0, np.int64), *centre])}))
-    windows = pd.concat(frames, ignore_index=True)
-    return windows.assign(sample=sample, bin2=windows["bin1"])[["sample", "chrom", "bin1", "bin2"]]
+    regions = {chrom: [*chain(*predicted_regions(arrays, splits, chrom))] for chrom in arrays.meta.chromosomes}
+    return windows_of_runs(arrays, sample, regions)

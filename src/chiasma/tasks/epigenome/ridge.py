@@ -14,7 +14,8 @@ from chiasma.core.errors import InputError
 from chiasma.core.log import log
 from chiasma.tasks.epigenome.config import Config, Ridge
 from chiasma.tasks.epigenome.features import features
-from chiasma.tasks.epigenome.signal import Place, Profile, learning_bins
+from chiasma.tasks.epigenome.signal import learning_signal
+from chiasma.tiles.stitching import Place, Profile
 
 
 def build_ridge(config: Config, numbers: Ridge, inputs: Inputs) -> Profile:
@@ -39,7 +40,7 @@ def products(config: Config, inputs: Inputs, split: str, values: Profile) -> np.
     values : place -> features (I, F)
     """
     total_KGG = None
-    for place, bins, signal_nK in learning_bins(config, inputs, split):
+    for place, bins, signal_nK in learning_signal(config, inputs, split):
         if not np.isfinite(signal_nK).any():
             continue
         x_nF = values(place)[bins]

@@ -13,8 +13,9 @@ import numpy as np
 from chiasma.contracts import Inputs
 from chiasma.core.errors import ConfigError, InputError, unknown
 from chiasma.tasks.expression.config import ActivityByContact, Config
-from chiasma.tasks.expression.signal import Place, Profile, training_bins
+from chiasma.tasks.expression.signal import training_bins
 from chiasma.tiles.arrays import TileArrays
+from chiasma.tiles.stitching import Place, Profile
 
 
 def build_activity_by_contact(config: Config, numbers: ActivityByContact, inputs: Inputs) -> Profile:

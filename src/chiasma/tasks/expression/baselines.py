@@ -13,7 +13,8 @@ from chiasma.tasks.expression.activity_by_contact import build_activity_by_conta
 from chiasma.tasks.expression.config import BASELINES, Config, Mean
 from chiasma.tasks.expression.labels import check_target
 from chiasma.tasks.expression.ridge import build_ridge
-from chiasma.tasks.expression.signal import Profile, score_windows, training_bins
+from chiasma.tasks.expression.signal import score_windows, training_bins
+from chiasma.tiles.stitching import Profile
 
 
 def predict(name: str, config: Config, numbers: Any, inputs: Inputs) -> dict[str, dict[str, np.ndarray]]:

@@ -6,6 +6,7 @@ Axes: I bins of a chromosome, N bins of a window, n windows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from chiasma.core.errors import InputError
 from chiasma.tasks.expression.config import Config
 from chiasma.tasks.expression.labels import check_target
 from chiasma.tiles.arrays import TileArrays
-from chiasma.tiles.stitching import centres, predicted_regions, stitch_profile
+from chiasma.tiles.stitching import predicted_regions, stitched_profiles, windows_of_runs
 
 Score = Callable[[pd.DataFrame], np.ndarray]  # rows sample, chrom, bin1, bin2 -> log2(1 + signal) (n, 2N)
 
@@ -47,12 +48,7 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
             "widen the splits"
         )
     values_nN = np.asarray(score(windows))[:, : arrays.meta.tile_bins]
-    centre_n = windows["bin1"].to_numpy(np.int64)
-    profile = {
-        str(chrom): stitch_profile(centre_n[rows], values_nN[rows], arrays.meta.bins(str(chrom)))
-        for chrom, rows in windows.groupby("chrom", sort=False).indices.items()
-    }
-    return {"bw": profile}
+    return {"bw": stitched_profiles(arrays, windows, values_nN)}
 
 
 # ------------------------------------------------------------------------------------------------ which windows
@@ -60,15 +56,12 @@ def predict(config: Config, inputs: Inputs, score: Score) -> dict[str, dict[str,
 
 def predicted_windows(arrays: TileArrays, splits: pd.DataFrame, sample: str) -> pd.DataFrame:
     """Return the windows of one sample to predict, on the diagonal: sample, chrom, bin1, bin2, in genomic order."""
-    frames, half = [], arrays.meta.half_bins
+    runs: dict[str, list[tuple[int, int]]] = {}
     for chrom in arrays.meta.chromosomes:
         known_I = tracks_known(arrays, (sample, chrom))
-        regions = [region for group in predicted_regions(arrays, splits, chrom) for region in group]
-        runs = [run for region in regions for run in whole_runs(known_I, *region)]
-        centre = [centres(*run, half, half) for run in sorted(runs)]
-        frames.append(pd.DataFrame({"chrom": chrom, "bin1": np.concatenate([np.zeros(0, np.int64), *centre])}))
-    windows = pd.concat(frames, ignore_index=True)
-    return windows.assign(sample=sample, bin2=windows["bin1"])[["sample", "chrom", "bin1", "bin2"]]
+        regions = chain(*predicted_regions(arrays, splits, chrom))
+        runs[chrom] = [run for region in regions for run in whole_runs(known_I, *region)]
+    return windows_of_runs(arrays, sample, runs)
 
 
 def tracks_known(arrays: TileArrays, place: tuple[str, str]) -> np.ndarray:

@@ -13,8 +13,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from chiasma.contracts import Inputs
 from chiasma.core.log import log
 from chiasma.tasks.expression.config import Config, Ridge
-from chiasma.tasks.expression.signal import Place, Profile, gather, training_bins
+from chiasma.tasks.expression.signal import gather, training_bins
 from chiasma.tiles.arrays import TileArrays
+from chiasma.tiles.stitching import Place, Profile
 
 
 def features(arrays: TileArrays, place: Place, reach: int) -> np.ndarray:

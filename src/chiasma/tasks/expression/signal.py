@@ -14,9 +14,8 @@ from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError
 from chiasma.tasks.expression.config import Config
 from chiasma.tiles.arrays import TileArrays
-
-Place = tuple[str, str]  # sample, chromosome
-Profile = Callable[[Place], np.ndarray]  # -> log2(1 + signal) (I,)
+from chiasma.tiles.stitching import Place, Profile, cut_profiles
+from chiasma.tiles.targets import learning_bins
 
 
 def measured(config: Config, arrays: TileArrays, place: Place) -> np.ndarray:
@@ -24,12 +23,9 @@ def measured(config: Config, arrays: TileArrays, place: Place) -> np.ndarray:
     return np.log2(1 + arrays.targets(*place)[:, config.channel].astype(np.float64))
 
 
-def learning_bins(config: Config, inputs: Inputs, split: str) -> Iterator[tuple[Place, np.ndarray, np.ndarray]]:
+def learning_signal(config: Config, inputs: Inputs, split: str) -> Iterator[tuple[Place, np.ndarray, np.ndarray]]:
     """Yield each (sample, chromosome), the measured bins (n,) in kept windows of ``split``, each once, and their log2 signal."""
-    half, kept = inputs.arrays.meta.half_bins, inputs.examples[inputs.examples["kept"]]
-    for (sample, chrom), own in kept[kept["split"] == split].groupby(["sample", "chrom"], sort=True):
-        place = (str(sample), str(chrom))
-        bins = np.unique(own["bin1"].to_numpy(np.int64)[:, None] + np.arange(-half, half))
+    for place, bins in learning_bins(inputs.arrays, inputs.examples, split):
         signal_I = measured(config, inputs.arrays, place)
         bins = bins[np.isfinite(signal_I[bins])]
         yield place, bins, signal_I[bins]
@@ -42,7 +38,7 @@ def gather(config: Config, inputs: Inputs, split: str, values: Profile) -> tuple
     ----------
     values : place -> array (I, ...)
     """
-    found = [(values(place)[bins], signal) for place, bins, signal in learning_bins(config, inputs, split)]
+    found = [(values(place)[bins], signal) for place, bins, signal in learning_signal(config, inputs, split)]
     if not found:
         return np.zeros((0, 0)), np.zeros(0)
     return np.concatenate([own for own, _ in found]), np.concatenate([signal for _, signal in found])
@@ -57,14 +53,6 @@ def training_bins(config: Config, inputs: Inputs, values: Profile) -> tuple[np.n
 
 
 def score_windows(profile: Profile, arrays: TileArrays) -> Callable[[pd.DataFrame], np.ndarray]:
-    """Return windows on the diagonal -> log2(1 + signal) (n, 2N), cut from the profile of their chromosome."""
-
-    def score(windows: pd.DataFrame) -> np.ndarray:
-        offsets_N = np.arange(-arrays.meta.half_bins, arrays.meta.half_bins)
-        values_nN = np.empty((len(windows), arrays.meta.tile_bins))
-        centre_n = windows["bin1"].to_numpy(np.int64)
-        for (sample, chrom), rows in windows.groupby(["sample", "chrom"], sort=True).indices.items():
-            values_nN[rows] = profile((str(sample), str(chrom)))[centre_n[rows][:, None] + offsets_N]
-        return np.concatenate([values_nN, values_nN], axis=1)
-
-    return score
+    """Return windows on the diagonal -> log2(1 + signal) (n, 2N), cut from the profile of their chromosome, both halves alike."""
+    cut = cut_profiles(profile, arrays)
+    return lambda windows: np.tile(cut(windows), 2)

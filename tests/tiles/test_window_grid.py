@@ -1,9 +1,19 @@
 """Windows of a grid by hand, and tables of windows in order."""
 
+import numpy as np
 import pandas as pd
 
 from chiasma.schema.tables import EXAMPLES
-from chiasma.tiles.window_grid import KEYS, WindowGrid, draw_windows, in_genomic_order, tiled_windows
+from chiasma.tiles.window_grid import (
+    KEYS,
+    PIECE,
+    WindowGrid,
+    draw_windows,
+    evenly_spread,
+    in_genomic_order,
+    in_pieces,
+    tiled_windows,
+)
 
 SPLITS = pd.DataFrame(
     [("one", 0, 61_000, "train"), ("two", 0, 45_000, "test")], columns=["chrom", "start", "end", "split"]
@@ -30,3 +40,20 @@ def test_examples_in_genomic_order_are_those_of_the_table(known):
     found = in_genomic_order(tiled_windows(WindowGrid(20, 0.0), known.arrays, SPLITS, ["b", "a"], ["two", "one"]))
     assert list(found) == EXAMPLES.names
     pd.testing.assert_frame_equal(found, found.sort_values(KEYS).reset_index(drop=True))
+
+
+def test_no_more_windows_than_asked_for_are_taken_from_the_first_row_to_the_last():
+    rows = pd.DataFrame({"bin1": range(47)})
+    assert evenly_spread(rows, 10).index.tolist()[::9] == [0, 46] and len(evenly_spread(rows, 10)) == 10
+    assert len(evenly_spread(rows, 0)) == len(evenly_spread(rows, 100)) == 47
+
+
+def test_each_window_lies_in_one_piece_of_its_place_and_no_piece_is_too_large():
+    count = 2 * PIECE + 5
+    rows = pd.DataFrame({"sample": ["b", "a"] * count, "chrom": "one", "bin1": range(2 * count), "bin2": 7})
+    pieces = list(in_pieces(rows))
+    assert [len(at) for at, *_ in pieces] == [PIECE, PIECE, 5] * 2
+    assert sorted(np.concatenate([at for at, *_ in pieces])) == list(range(2 * count))
+    for at, place, bin1, bin2 in pieces:
+        assert set(rows["sample"].to_numpy()[at]) == {place[0]} and place[1] == "one"
+        assert bin1.tolist() == at.tolist() and (bin2 == 7).all()

@@ -5,7 +5,7 @@ Axes: n windows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ from chiasma.tiles.index import check_reach, check_tiles, check_trainable
 
 KEYS = ["sample", "chrom", "bin1", "bin2"]
 SPANS = ["start1", "end1", "start2", "end2"]
+PIECE = 64  # windows in memory at a time
+Place = tuple[str, str]  # sample, chromosome
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,22 @@ def tiled_windows(
 def in_genomic_order(examples: pd.DataFrame) -> pd.DataFrame:
     """Return examples as an EXAMPLES table, by sample, chromosome and bins."""
     return examples.sort_values(KEYS, kind="stable")[EXAMPLES.names].reset_index(drop=True)
+
+
+def evenly_spread(windows: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return at most ``count`` windows, evenly spread over the rows; 0 for all."""
+    if not 0 < count < len(windows):
+        return windows
+    return windows.iloc[np.linspace(0, len(windows) - 1, count).round().astype(int)]
+
+
+def in_pieces(windows: pd.DataFrame) -> Iterator[tuple[np.ndarray, Place, np.ndarray, np.ndarray]]:
+    """Yield the row numbers of up to `PIECE` windows of one (sample, chromosome), that place, and their bins bin1 and bin2."""
+    bin1, bin2 = (windows[name].to_numpy(np.int64) for name in ("bin1", "bin2"))
+    for (sample, chrom), rows in windows.groupby(["sample", "chrom"], sort=True).indices.items():
+        for start in range(0, len(rows), PIECE):
+            at = rows[start : start + PIECE]
+            yield at, (str(sample), str(chrom)), bin1[at], bin2[at]
 
 
 def draw_windows(grid: WindowGrid, meta: ArraysMeta, chrom: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from chiasma.core.errors import InputError
 from chiasma.tasks.contact_map import baselines, head, ridge
 from chiasma.tasks.contact_map.config import Ridge
 from chiasma.tiles.dataset import TileDataset
+from chiasma.tiles.window_grid import evenly_spread
 
 NUMBERS = Ridge(reach=1)
 
@@ -34,7 +35,7 @@ def pixels_of(features, windows):
 
 
 def some(examples, split, count=30):
-    return ridge.spread(examples[examples["kept"] & (examples["split"] == split)], count)
+    return evenly_spread(examples[examples["kept"] & (examples["split"] == split)], count)
 
 
 def test_a_pixels_features_by_hand(features, arrays):
@@ -92,12 +93,6 @@ def test_the_planted_relation_is_learned(inputs):
     assert ceiling > 0.5
     assert found["pearson"] > 0.95 * ceiling
     assert found["r2"] > 0.25
-
-
-def test_no_more_windows_than_asked_for_are_used(examples):
-    assert len(ridge.spread(examples, 10)) == 10
-    assert ridge.spread(examples, 10).index[[0, -1]].tolist() == [0, len(examples) - 1]
-    assert len(ridge.spread(examples, 0)) == len(examples)
 
 
 def test_without_training_windows_there_is_no_fit(inputs, features):

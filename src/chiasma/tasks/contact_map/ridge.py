@@ -20,8 +20,7 @@ from chiasma.core.log import log
 from chiasma.tasks.contact_map.config import Config, Ridge
 from chiasma.tasks.contact_map.target import encode
 from chiasma.tiles.arrays import TileArrays
-
-CHUNK = 64  # windows whose features are in memory at a time
+from chiasma.tiles.window_grid import evenly_spread, in_pieces
 
 
 class PixelFeatures:
@@ -81,14 +80,12 @@ class Moments:
 def moments(config: Config, numbers: Ridge, features: PixelFeatures, windows: pd.DataFrame) -> Moments:
     """Return the sums over the valid pixels of ``windows``, of all samples and chromosomes."""
     total = 0.0
-    for place, own in windows.groupby(["sample", "chrom"], sort=True):
-        for start in range(0, len(own), CHUNK):
-            bin1, bin2 = (own[name].to_numpy(np.int64)[start : start + CHUNK] for name in ("bin1", "bin2"))
-            target_nNN = encode(features.arrays.windows(*place, bin1, bin2), config)["target"]
-            known = np.isfinite(target_nNN)
-            x_PF, r_P = features.of_windows(place, bin1, bin2)[known], target_nNN[known]
-            rows = np.concatenate([np.ones((len(r_P), 1), np.float32), x_PF, r_P[:, None]], axis=1)
-            total = total + (rows.T @ rows).astype(np.float64)
+    for _, place, bin1, bin2 in in_pieces(windows):
+        target_nNN = encode(features.arrays.windows(*place, bin1, bin2), config)["target"]
+        known = np.isfinite(target_nNN)
+        x_PF, r_P = features.of_windows(place, bin1, bin2)[known], target_nNN[known]
+        rows = np.concatenate([np.ones((len(r_P), 1), np.float32), x_PF, r_P[:, None]], axis=1)
+        total = total + (rows.T @ rows).astype(np.float64)
     if not np.ndim(total):
         raise InputError("ridge: there are no windows to learn from; label again with other splits or distances")
     return Moments(total)
@@ -109,7 +106,7 @@ def solve(sums: Moments, alpha: float) -> np.ndarray:
 def fit_ridge(config: Config, numbers: Ridge, inputs: Inputs, features: PixelFeatures) -> np.ndarray:
     """Return intercept and weights (1 + F,) fitted to the kept training windows, the penalty chosen on validation windows."""
     kept = inputs.examples[inputs.examples["kept"]]
-    train, valid = (spread(kept[kept["split"] == split], numbers.max_examples) for split in ("train", "valid"))
+    train, valid = (evenly_spread(kept[kept["split"] == split], numbers.max_examples) for split in ("train", "valid"))
     sums = moments(config, numbers, features, train)
     fits = {alpha: solve(sums, alpha) for alpha in numbers.alphas}
     if not len(valid):
@@ -121,21 +118,11 @@ def fit_ridge(config: Config, numbers: Ridge, inputs: Inputs, features: PixelFea
     return fits[min(errors, key=lambda alpha: errors[alpha])]
 
 
-def spread(windows: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Return at most ``count`` windows, evenly spread over the rows; 0 for all."""
-    if not 0 < count < len(windows):
-        return windows
-    return windows.iloc[np.linspace(0, len(windows) - 1, count).round().astype(int)]
-
-
 def score_windows(features: PixelFeatures, weights_F1: np.ndarray, windows: pd.DataFrame) -> np.ndarray:
     """Return r (n, N, N) float32 of windows, in their order."""
     bins = features.arrays.meta.tile_bins
     r_nNN = np.empty((len(windows), bins, bins), np.float32)
-    bin1, bin2 = (windows[name].to_numpy(np.int64) for name in ("bin1", "bin2"))
-    for place, rows in windows.groupby(["sample", "chrom"], sort=True).indices.items():
-        for start in range(0, len(rows), CHUNK):
-            at = rows[start : start + CHUNK]
-            x_nNNF = features.of_windows(place, bin1[at], bin2[at])
-            r_nNN[at] = x_nNNF @ weights_F1[1:].astype(np.float32) + np.float32(weights_F1[0])
+    for at, place, bin1, bin2 in in_pieces(windows):
+        x_nNNF = features.of_windows(place, bin1, bin2)
+        r_nNN[at] = x_nNNF @ weights_F1[1:].astype(np.float32) + np.float32(weights_F1[0])
     return r_nNN

@@ -20,8 +20,7 @@ from chiasma.tasks.enhancement import decode
 from chiasma.tasks.enhancement.config import BASELINES, Config, Gaussian, Raw
 from chiasma.tasks.enhancement.target import encode
 from chiasma.tiles.stitching import Score
-
-CHUNK = 64  # windows in memory at a time
+from chiasma.tiles.window_grid import evenly_spread, in_pieces
 
 
 def predict(name: str, config: Config, numbers: Any, inputs: Inputs) -> dict[str, dict[str, tuple[np.ndarray, ...]]]:
@@ -52,11 +51,8 @@ def scored(inputs: Inputs, windows: pd.DataFrame, score: Callable[..., np.ndarra
     """Return r (n, N, N) float32 of windows of the sample, in their order, by examples -> r."""
     bins = inputs.arrays.meta.tile_bins
     r_nNN = np.empty((len(windows), bins, bins), np.float32)
-    for chrom, rows in windows.groupby("chrom", sort=True).indices.items():
-        for start in range(0, len(rows), CHUNK):
-            at = rows[start : start + CHUNK]
-            bin1, bin2 = (windows[name].to_numpy(np.int64)[at] for name in ("bin1", "bin2"))
-            r_nNN[at] = score(inputs.arrays.windows(inputs.sample, chrom, bin1, bin2, strips=False))
+    for at, place, bin1, bin2 in in_pieces(windows):
+        r_nNN[at] = score(inputs.arrays.windows(*place, bin1, bin2, strips=False))
     return r_nNN
 
 
@@ -73,8 +69,7 @@ def best_sigma(config: Config, numbers: Gaussian, inputs: Inputs) -> float:
     if own.empty or inputs.sample not in inputs.arrays.meta.deeper:
         log.warning("gaussian: no validation window of '%s' to choose a width with", inputs.sample)
         return sorted(numbers.sigmas)[len(numbers.sigmas) // 2]
-    if 0 < numbers.max_examples < len(own):
-        own = own.iloc[np.linspace(0, len(own) - 1, numbers.max_examples).round().astype(int)]
+    own = evenly_spread(own, numbers.max_examples)
     target_nNN = scored(inputs, own, lambda examples: encode(examples, config)["target"])
     errors = {}
     for sigma in numbers.sigmas:

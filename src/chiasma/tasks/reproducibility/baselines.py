@@ -19,8 +19,8 @@ from chiasma.tasks.reproducibility import decode
 from chiasma.tasks.reproducibility.config import BASELINES, Config, GenomeDisco, Pearson, Scc
 from chiasma.tasks.reproducibility.strata import oe_correlation, stratum_adjusted_correlation
 from chiasma.tiles.arrays import TileArrays
+from chiasma.tiles.window_grid import in_pieces
 
-CHUNK = 64  # windows in memory at a time
 Maps = dict[str, np.ndarray]  # one window as a tileset cuts it: contacts (N, N), expected (N, N), valid (N, N)
 
 
@@ -52,13 +52,10 @@ def compare_windows(
     """
     values_n = np.full(len(shared), np.nan)
     sample = shared["sample"].iloc[0]
-    for chrom, rows in progress(list(shared.groupby("chrom", sort=False).indices.items()), f"{sample} and {other}"):
-        for start in range(0, len(rows), CHUNK):
-            at = rows[start : start + CHUNK]
-            bins = shared["bin1"].to_numpy(np.int64)[at]
-            pair = [arrays.windows(name, chrom, bins, bins, strips=False) for name in (sample, other)]
-            for place, row in enumerate(at):
-                values_n[row] = measure(*({name: array[place] for name, array in cut.items()} for cut in pair))
+    for at, (_, chrom), *bins in progress(list(in_pieces(shared)), f"{sample} and {other}"):
+        pair = [arrays.windows(name, chrom, *bins, strips=False) for name in (sample, other)]
+        for place, row in enumerate(at):
+            values_n[row] = measure(*({name: array[place] for name, array in cut.items()} for cut in pair))
     return values_n
 
 

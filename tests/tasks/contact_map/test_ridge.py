@@ -10,6 +10,7 @@ from planted_maps import CONFIG
 from sklearn.linear_model import Ridge as SklearnRidge
 
 from chiasma.core.errors import InputError
+from chiasma.nn.ridge import fit_line, line_error
 from chiasma.tasks.contact_map import baselines, head, ridge
 from chiasma.tasks.contact_map.config import Ridge
 from chiasma.tiles.dataset import TileDataset
@@ -59,18 +60,18 @@ def test_the_fit_is_that_of_scikit_learn(features, examples, alpha):
     x_PF, r_P = pixels_of(features, windows)
     scaled = (x_PF - x_PF.mean(axis=0)) / x_PF.std(axis=0)
     oracle = SklearnRidge(alpha=alpha * len(r_P)).fit(scaled, r_P)
-    sums = ridge.moments(CONFIG, NUMBERS, features, windows)
-    weights = ridge.solve(sums, alpha)
-    assert sums.pixels == len(r_P)
+    sums_GG = ridge.products(CONFIG, features, windows)
+    weights = fit_line(sums_GG, alpha)
+    assert sums_GG[0, 0] == len(r_P)
     assert weights[0] + x_PF @ weights[1:] == pytest.approx(oracle.predict(scaled), abs=2e-4)
-    assert sums.error(weights) == pytest.approx(np.mean((r_P - oracle.predict(scaled)) ** 2), rel=1e-3)
+    assert line_error(weights, sums_GG) == pytest.approx(np.mean((r_P - oracle.predict(scaled)) ** 2), rel=1e-3)
 
 
 def test_the_penalty_with_the_least_validation_error_is_taken(features, examples, inputs):
     train, valid = some(examples, "train"), some(examples, "valid")
     numbers = replace(NUMBERS, alphas=(1e-4, 0.1, 100.0), max_examples=30)
     x_PF, r_P = pixels_of(features, valid)
-    fits = [ridge.solve(ridge.moments(CONFIG, numbers, features, train), alpha) for alpha in numbers.alphas]
+    fits = [fit_line(ridge.products(CONFIG, features, train), alpha) for alpha in numbers.alphas]
     errors = [np.mean((r_P - weights[0] - x_PF @ weights[1:]) ** 2) for weights in fits]
     assert len({round(error, 4) for error in errors}) == 3
     found = ridge.fit_ridge(CONFIG, numbers, inputs, features)
@@ -105,6 +106,6 @@ def test_without_validation_windows_the_first_penalty_is_taken(inputs, features,
     train = replace(inputs, examples=inputs.examples[inputs.examples["split"] == "train"])
     numbers = replace(NUMBERS, max_examples=20)
     found = ridge.fit_ridge(CONFIG, numbers, train, features)
-    sums = ridge.moments(CONFIG, numbers, features, some(inputs.examples, "train", 20))
-    assert np.array_equal(found, ridge.solve(sums, numbers.alphas[0]))
-    assert "no validation windows" in caplog.text
+    sums_GG = ridge.products(CONFIG, features, some(inputs.examples, "train", 20))
+    assert np.array_equal(found, fit_line(sums_GG, numbers.alphas[0]))
+    assert "nothing in validation" in caplog.text

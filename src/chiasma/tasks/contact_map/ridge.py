@@ -3,12 +3,11 @@
 Sums of products over pixels are all that the fit needs, so memory does not grow with the pixels, and the validation error of
 every penalty comes from the same sums.
 
-Axes: I bins of a chromosome, C tracks, N bins of a window, n windows, P pixels, F features.
+Axes: I bins of a chromosome, C tracks, N bins of a window, n windows, P pixels, F features, G = 1 + F + 1: a one,
+the features, r.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ import pandas as pd
 from chiasma.assays.scales import log2_signal
 from chiasma.contracts import Inputs
 from chiasma.core.errors import InputError
-from chiasma.core.log import log
+from chiasma.nn.ridge import choose_line
 from chiasma.tasks.contact_map.config import Config, Ridge
 from chiasma.tasks.contact_map.target import encode
 from chiasma.tiles.arrays import TileArrays
@@ -60,62 +59,28 @@ class PixelFeatures:
         return np.concatenate(parts, axis=-1).astype(np.float32, copy=False)
 
 
-@dataclass
-class Moments:
-    """Sums over pixels of products of (1, features, r), which say all that a linear fit needs: (F + 2, F + 2)."""
-
-    products: np.ndarray
-
-    @property
-    def pixels(self) -> float:
-        """Number of pixels."""
-        return float(self.products[0, 0])
-
-    def error(self, weights_F1: np.ndarray) -> float:
-        """Return the mean square of r less its prediction by ``weights_F1``, the intercept first."""
-        difference = np.append(weights_F1, -1.0)
-        return float(difference @ self.products @ difference) / self.pixels
-
-
-def moments(config: Config, numbers: Ridge, features: PixelFeatures, windows: pd.DataFrame) -> Moments:
-    """Return the sums over the valid pixels of ``windows``, of all samples and chromosomes."""
-    total = 0.0
+def products(config: Config, features: PixelFeatures, windows: pd.DataFrame) -> np.ndarray:
+    """Return the sums of products (G, G) of a one, features and r over the valid pixels of ``windows``; (1, 1), 0, without any."""
+    total_GG = np.zeros((1, 1))
     for _, place, bin1, bin2 in in_pieces(windows):
         target_nNN = encode(features.arrays.windows(*place, bin1, bin2), config)["target"]
         known = np.isfinite(target_nNN)
         x_PF, r_P = features.of_windows(place, bin1, bin2)[known], target_nNN[known]
         rows = np.concatenate([np.ones((len(r_P), 1), np.float32), x_PF, r_P[:, None]], axis=1)
-        total = total + (rows.T @ rows).astype(np.float64)
-    if not np.ndim(total):
-        raise InputError("ridge: there are no windows to learn from; label again with other splits or distances")
-    return Moments(total)
-
-
-def solve(sums: Moments, alpha: float) -> np.ndarray:
-    """Return intercept and weights (1 + F,) that minimise mean square error + alpha * |weights of standardised features|^2."""
-    mean_F = sums.products[0, 1:-1] / sums.pixels
-    covariance_FF = sums.products[1:-1, 1:-1] / sums.pixels - np.outer(mean_F, mean_F)
-    mean_r = sums.products[0, -1] / sums.pixels
-    shared_F = sums.products[1:-1, -1] / sums.pixels - mean_F * mean_r
-    scale_F = np.sqrt(np.maximum(np.diag(covariance_FF), 1e-12))
-    penalised_FF = covariance_FF / np.outer(scale_F, scale_F) + alpha * np.eye(len(scale_F))
-    weights_F = np.linalg.solve(penalised_FF, shared_F / scale_F) / scale_F
-    return np.append(mean_r - mean_F @ weights_F, weights_F)
+        total_GG = total_GG + (rows.T @ rows).astype(np.float64)
+    return total_GG
 
 
 def fit_ridge(config: Config, numbers: Ridge, inputs: Inputs, features: PixelFeatures) -> np.ndarray:
-    """Return intercept and weights (1 + F,) fitted to the kept training windows, the penalty chosen on validation windows."""
+    """Return intercept and weights (1 + F,) fitted to the kept training windows, the penalty chosen on validation windows.
+
+    InputError when there are no training windows.
+    """
     kept = inputs.examples[inputs.examples["kept"]]
     train, valid = (evenly_spread(kept[kept["split"] == split], numbers.max_examples) for split in ("train", "valid"))
-    sums = moments(config, numbers, features, train)
-    fits = {alpha: solve(sums, alpha) for alpha in numbers.alphas}
-    if not len(valid):
-        log.warning("ridge: no validation windows to choose a penalty with: taking %g", numbers.alphas[0])
-        return fits[numbers.alphas[0]]
-    judge = moments(config, numbers, features, valid)
-    errors = {alpha: judge.error(weights) for alpha, weights in fits.items()}
-    log.info("ridge: validation error by penalty: %s", errors)
-    return fits[min(errors, key=lambda alpha: errors[alpha])]
+    if train.empty:
+        raise InputError("ridge: there are no windows to learn from; label again with other splits or distances")
+    return choose_line(*(products(config, features, own) for own in (train, valid)), numbers.alphas, "ridge")
 
 
 def score_windows(features: PixelFeatures, weights_F1: np.ndarray, windows: pd.DataFrame) -> np.ndarray:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from chiasma.core.errors import InputError
-from chiasma.io.tables import read_parquet, read_tsv, write_parquet, write_tsv
+from chiasma.io.tables import read_parquet, read_tsv, read_tsvs, write_parquet, write_tsv
 from chiasma.schema.tables import HISTORY, SPLITS, TILES
 
 
@@ -77,3 +77,11 @@ def test_a_frame_of_another_table_leaves_no_file(tmp_path):
     with pytest.raises(InputError):
         write_tsv(tiles(), tmp_path / "x.tsv", SPLITS)
     assert not list(tmp_path.iterdir())
+
+
+def test_several_tables_are_read_below_each_other_and_none_are_an_empty_one(tmp_path):
+    for name in ("first", "second"):
+        write_tsv(tiles().assign(sample=name), tmp_path / f"{name}.tsv", TILES)
+    found = read_tsvs([tmp_path / "second.tsv", tmp_path / "first.tsv"], TILES)
+    assert found["sample"].tolist() == ["second", "second", "first", "first"] and found.index.tolist() == [0, 1, 2, 3]
+    assert len(read_tsvs([], TILES)) == 0 and list(read_tsvs([], TILES)) == TILES.names

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 
@@ -16,12 +15,12 @@ def draw_curves(
     config: Annotated[str, typer.Option(help="JSON or file: baselines")] = "{}",
 ) -> None:
     """Draw ROC and precision-recall curves of labelled pairs, models beside baselines."""
-    from chiasma.io.tables import read_tsv
+    from chiasma.io.tables import read_tsvs
     from chiasma.plots import curves as figure
     from chiasma.plots.style import FigureConfig, save_figure
     from chiasma.schema.rooms import build_config, read_values
     from chiasma.schema.tables import CURVES, SCORES
 
-    points = pd.concat([read_tsv(path, CURVES) for path in curves], ignore_index=True)
-    areas = pd.concat([read_tsv(path, SCORES) for path in scores], ignore_index=True)
+    points = read_tsvs(curves, CURVES)
+    areas = read_tsvs(scores, SCORES)
     save_figure(*figure.draw(points, areas, build_config(FigureConfig, read_values(config), "--config")), output)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 
@@ -16,11 +15,11 @@ def draw_perturbations(
 ) -> None:
     """Draw what models still say when tracks are weakened or a modality is missing."""
     from chiasma.evaluation.perturbation import over_seeds
-    from chiasma.io.tables import read_tsv
+    from chiasma.io.tables import read_tsvs
     from chiasma.plots import perturbations as figure
     from chiasma.plots.style import FigureConfig, save_figure
     from chiasma.schema.rooms import build_config, read_values
     from chiasma.schema.tables import PERTURBATIONS
 
-    found = pd.concat([read_tsv(path, PERTURBATIONS) for path in table], ignore_index=True)
+    found = read_tsvs(table, PERTURBATIONS)
     save_figure(*figure.draw(over_seeds(found), build_config(FigureConfig, read_values(config), "--config")), output)

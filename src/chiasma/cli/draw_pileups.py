@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 
@@ -16,12 +15,12 @@ def draw_pileups(
     config: Annotated[str, typer.Option(help="JSON or file: baselines, resolution_bp")] = "{}",
 ) -> None:
     """Draw the pile-up (APA) of each model's calls beside that of the true loops."""
-    from chiasma.io.tables import read_tsv
+    from chiasma.io.tables import read_tsvs
     from chiasma.plots import pileups as figure
     from chiasma.plots.style import FigureConfig, save_figure
     from chiasma.schema.rooms import build_config, read_values
     from chiasma.schema.tables import PILEUPS, SCORES
 
-    piles = pd.concat([read_tsv(path, PILEUPS) for path in pileups], ignore_index=True)
-    marks = pd.concat([read_tsv(path, SCORES) for path in scores], ignore_index=True)
+    piles = read_tsvs(pileups, PILEUPS)
+    marks = read_tsvs(scores, SCORES)
     save_figure(*figure.draw(piles, marks, build_config(FigureConfig, read_values(config), "--config")), output)

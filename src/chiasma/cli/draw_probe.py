@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 
@@ -16,11 +15,11 @@ def draw_probe(
 ) -> None:
     """Draw what tokens say linearly about a task's labels, beside random weights and the raw inputs."""
     from chiasma.evaluation.probe import summarise_probes
-    from chiasma.io.tables import read_tsv
+    from chiasma.io.tables import read_tsvs
     from chiasma.plots import probe as figure
     from chiasma.plots.style import FigureConfig, save_figure
     from chiasma.schema.rooms import build_config, read_values
     from chiasma.schema.tables import PROBE
 
-    means = summarise_probes(pd.concat([read_tsv(path, PROBE) for path in table], ignore_index=True))
+    means = summarise_probes(read_tsvs(table, PROBE))
     save_figure(*figure.draw(means, build_config(FigureConfig, read_values(config), "--config")), output)

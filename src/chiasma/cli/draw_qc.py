@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 
@@ -15,11 +14,11 @@ def draw_qc(
     output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
 ) -> None:
     """Draw the quality of the samples: contacts by distance, and usable fractions."""
-    from chiasma.io.tables import read_tsv
+    from chiasma.io.tables import read_tsvs
     from chiasma.plots import qc as figure
     from chiasma.plots.style import save_figure
     from chiasma.schema.tables import DECAY, QC
 
-    curves = pd.concat([read_tsv(path, DECAY) for path in decay], ignore_index=True)
-    quality = pd.concat([read_tsv(path, QC) for path in qc], ignore_index=True)
+    curves = read_tsvs(decay, DECAY)
+    quality = read_tsvs(qc, QC)
     save_figure(*figure.draw(curves, quality), output)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 
@@ -15,11 +14,11 @@ def draw_scores(
     config: Annotated[str, typer.Option(help="JSON or file: baselines, resolution_bp")] = "{}",
 ) -> None:
     """Draw every score with its 95 % interval, models beside baselines."""
-    from chiasma.io.tables import read_tsv
+    from chiasma.io.tables import read_tsvs
     from chiasma.plots import scores as figure
     from chiasma.plots.style import FigureConfig, save_figure
     from chiasma.schema.rooms import build_config, read_values
     from chiasma.schema.tables import SCORES
 
-    frame = pd.concat([read_tsv(path, SCORES) for path in scores], ignore_index=True)
+    frame = read_tsvs(scores, SCORES)
     save_figure(*figure.draw(frame, build_config(FigureConfig, read_values(config), "--config")), output)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 
@@ -15,11 +14,11 @@ def draw_similarities(
     config: Annotated[str, typer.Option(help="JSON or file: baselines, resolution_bp")] = "{}",
 ) -> None:
     """Draw the mean similarity of every two samples by each method, replicates outlined."""
-    from chiasma.io.tables import read_tsv
+    from chiasma.io.tables import read_tsvs
     from chiasma.plots import similarities as figure
     from chiasma.plots.style import FigureConfig, save_figure
     from chiasma.schema.rooms import build_config, read_values
     from chiasma.schema.tables import PAIRS
 
-    frame = pd.concat([read_tsv(path, PAIRS) for path in pairs], ignore_index=True)
+    frame = read_tsvs(pairs, PAIRS)
     save_figure(*figure.draw(frame, build_config(FigureConfig, read_values(config), "--config")), output)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 
@@ -15,11 +14,11 @@ def draw_strata(
     config: Annotated[str, typer.Option(help="JSON or file: baselines, resolution_bp")] = "{}",
 ) -> None:
     """Draw the correlation with the observed map, and the mean contacts, at each distance."""
-    from chiasma.io.tables import read_tsv
+    from chiasma.io.tables import read_tsvs
     from chiasma.plots import maps as figure
     from chiasma.plots.style import FigureConfig, save_figure
     from chiasma.schema.rooms import build_config, read_values
     from chiasma.schema.tables import STRATA
 
-    frame = pd.concat([read_tsv(path, STRATA) for path in strata], ignore_index=True)
+    frame = read_tsvs(strata, STRATA)
     save_figure(*figure.draw_strata(frame, build_config(FigureConfig, read_values(config), "--config")), output)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 from chiasma.core.errors import ConfigError
 from chiasma.evaluation.few_shot import summarise_shares
-from chiasma.io.tables import read_tsv, write_tsv
+from chiasma.io.tables import read_tsvs, write_tsv
 from chiasma.schema.rooms import build_config, read_values
 from chiasma.schema.tables import FEW_SHOT
 
@@ -36,7 +35,7 @@ def evaluate_few_shot(
 ) -> None:
     """Bring few-shot tables together: each seed, means with 95 % t intervals over seeds, and paired differences."""
     compare = build_config(Comparison, read_values(config), "--config").compare
-    found = pd.concat([read_tsv(path, FEW_SHOT) for path in table], ignore_index=True)
+    found = read_tsvs(table, FEW_SHOT)
     for name in (name for pair in compare for name in pair):
         if name not in set(found["model"]):
             raise ConfigError(

@@ -12,7 +12,7 @@ import typer
 
 from chiasma.core.atomic import write_text
 from chiasma.core.errors import InputError
-from chiasma.io.tables import read_tsv
+from chiasma.io.tables import read_tsv, read_tsvs
 from chiasma.plots.summary import Material, SummaryConfig, build
 from chiasma.schema import tables
 from chiasma.schema.identity import read_identity
@@ -36,10 +36,10 @@ def summarise(
     """Write one self-contained page on a study."""
     runs = run or []
     material = Material(
-        scores=gather(scores or [], lambda path: read_tsv(path, tables.SCORES), tables.SCORES.names),
+        scores=read_tsvs(scores or [], tables.SCORES),
         history=gather(runs, read_history, [*tables.HISTORY.names, "run", "stage", "model", "seed"]),
-        leaks=gather(leaks, lambda path: read_tsv(path, tables.LEAKS), tables.LEAKS.names),
-        qc=gather(qc or [], lambda path: read_tsv(path, tables.QC), tables.QC.names),
+        leaks=read_tsvs(leaks, tables.LEAKS),
+        qc=read_tsvs(qc or [], tables.QC),
         provenance=[read_provenance(folder) for folder in runs],
         benchmarks=gather(
             sorted(benchmarks.glob("*/**/*.tsv")),

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from chiasma.cli.summarise import gather
 from chiasma.core.atomic import write_text
 from chiasma.io.reported import read_reported
-from chiasma.io.tables import read_tsv
+from chiasma.io.tables import read_tsvs
 from chiasma.plots.reported_page import Findings, ReportedConfig, build
 from chiasma.schema import tables
 from chiasma.schema.rooms import build_config, read_values
@@ -34,8 +33,8 @@ def summarise_reported(
     found = Findings(
         table,
         facts,
-        gather(landmarks, lambda path: read_tsv(path, tables.LANDMARKS), tables.LANDMARKS.names),
-        gather(scores or [], lambda path: read_tsv(path, tables.SCORES), tables.SCORES.names),
+        read_tsvs(landmarks, tables.LANDMARKS),
+        read_tsvs(scores or [], tables.SCORES),
         figure or [],
     )
     write_text(output, build(found, build_config(ReportedConfig, read_values(config), "--config")))

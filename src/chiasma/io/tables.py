@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -51,6 +52,12 @@ def read_text_table(path: str | Path, comment: str | None = None) -> pd.DataFram
 def read_tsv(path: str | Path, table: Table) -> pd.DataFrame:
     """Read a TSV with exactly the columns of ``table``; InputError says what is missing, unknown or malformed."""
     return parse(read_text_table(path), table, str(path))
+
+
+def read_tsvs(paths: Iterable[str | Path], table: Table) -> pd.DataFrame:
+    """Read TSVs of one ``table`` below each other; an empty table when there are none."""
+    frames = [read_tsv(path, table) for path in paths]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=table.names)
 
 
 def write_tsv(frame: pd.DataFrame, path: str | Path, table: Table) -> None:

@@ -95,7 +95,7 @@ rule call_mustache:
 rule predict_baseline:
     """Predict the same with a classical baseline named in the task's YAML."""
     input:
-        code("cli/predict_baseline.py"),
+        code("cli/predict_baseline.py", "nn/ridge.py"),
         task_code,
         contacts=baseline_source,
         examples=lambda wildcards: f"{task_tiles(wildcards)}/{wildcards.task}.parquet",

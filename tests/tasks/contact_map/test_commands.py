@@ -10,8 +10,8 @@ import grid_family
 import numpy as np
 import pytest
 from planted_maps import CONFIG, TILE, splits
+from run_command import run
 
-from chiasma.cli.main import main
 from chiasma.evaluation.window_metrics import pearson
 from chiasma.io.predicted_maps import read_band
 from chiasma.io.tables import read_parquet, read_tsv, write_tsv
@@ -24,12 +24,6 @@ MODEL = {
     "revision": 1,
     "finetune": {"epochs": 10, "batch_size": 8, "learning_rate": 1e-2, "monitor": "pearson", "monitor_mode": "max"},
 }
-
-
-def run(*words: object) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main([str(word) for word in words])
-    assert stop.value.code == 0
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import numpy as np
 import pixel_family
 import pytest
 from planted_tracks import CHROMS, CONFIG, LENGTH, MASKED, RESOLUTION, TEST, UNMEASURED, log2_signal, splits
+from run_command import run
 
-from chiasma.cli.main import main
 from chiasma.io.predicted_profiles import read_predicted_profile
 from chiasma.io.tables import read_tsv, write_tsv
 from chiasma.schema.tables import HISTORY, SPLITS
@@ -22,12 +22,6 @@ MODEL = {
     "finetune": {"epochs": 20, "batch_size": 8, "learning_rate": 1e-2, "monitor": "r2", "monitor_mode": "max"},
 }
 BASELINES = {"mean": {}, "ridge": {"far_bins": 30, "widths_bins": [5, 10]}}
-
-
-def run(*words: object) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main([str(word) for word in words])
-    assert stop.value.code == 0
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import strip_family
 from planted_profiles import CHROMS, CONFIG, LENGTH, RESOLUTION, SAMPLES, TEST, genes, log2_signal, splits
+from run_command import run
 
-from chiasma.cli.main import main
 from chiasma.io.bed import write_peaks
 from chiasma.io.predicted_profiles import read_predicted_profile
 from chiasma.io.tables import read_tsv, write_tsv
@@ -24,12 +24,6 @@ MODEL = {
     "revision": 1,
     "finetune": {"epochs": 40, "batch_size": 4, "learning_rate": 1e-2, "monitor": "total"},
 }
-
-
-def run(*words: object) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main([str(word) for word in words])
-    assert stop.value.code == 0
 
 
 @pytest.fixture(scope="module")

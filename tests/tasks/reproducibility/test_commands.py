@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from planted_replicates import CONFIG, DEPTH, REPLICATES, splits
+from run_command import run
 
-from chiasma.cli.main import main
 from chiasma.io.tables import read_parquet, read_tsv, write_tsv
 from chiasma.schema.rooms import room_module, room_names
 from chiasma.schema.run import Model, Task
@@ -29,12 +29,6 @@ MODEL = {
         "monitor_mode": "max", "max_examples": 60,
     },
 }  # fmt: skip
-
-
-def run(*words: object) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main([str(word) for word in words])
-    assert stop.value.code == 0
 
 
 @pytest.fixture(scope="module")

@@ -90,11 +90,15 @@ def read_truths(paths: list[tuple[str, Path]], resolution_bp: int) -> dict[str, 
     return {name: pd.concat(own, ignore_index=True) for name, own in frames.items()}
 
 
+def task_numbers(chosen: EvaluationChoice) -> Any:
+    """Return the task's own numbers, as the room of the task reads them."""
+    room = room_module("tasks", chosen.task, "config", "--config")
+    return build_config(room.Config, chosen.parameters, "--config: parameters")
+
+
 def peak_finder(chosen: EvaluationChoice) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Return the task's own way from one sample's pixels to the peaks a threshold could call."""
-    room = room_module("tasks", chosen.task, "config", "--config")
-    numbers = build_config(room.Config, chosen.parameters, "--config: parameters")
-    return partial(room_module("tasks", chosen.task, "decode").scan_peaks, numbers)
+    return partial(room_module("tasks", chosen.task, "decode").scan_peaks, task_numbers(chosen))
 
 
 def read_prediction(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,9 +10,8 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from chiasma.cli.evaluate import EvaluationChoice, split_identity, truth_paths
+from chiasma.cli.evaluate import EvaluationChoice, split_identity, task_numbers, truth_paths
 from chiasma.core.atomic import write_json
-from chiasma.core.errors import ConfigError, unknown
 from chiasma.core.provenance import collect_provenance
 from chiasma.evaluation.config import ProfileConfig
 from chiasma.evaluation.profiles import ProfilePrediction, ProfileSetting, score_profiles
@@ -19,8 +19,9 @@ from chiasma.io.genes import read_genes
 from chiasma.io.predicted_profiles import read_predicted_profile
 from chiasma.io.tables import read_tsv, write_tsv
 from chiasma.schema import tables
-from chiasma.schema.rooms import build_config, read_values, room_module
+from chiasma.schema.rooms import build_config, read_values
 from chiasma.tiles.arrays import TileArrays
+from chiasma.tiles.targets import target_places
 
 
 def evaluate_profiles(
@@ -37,36 +38,25 @@ def evaluate_profiles(
     chosen = build_config(EvaluationChoice, read_values(config), "--config")
     arrays, paths = TileArrays.open(tiles / "arrays"), truth_paths(truth)
     setting = ProfileSetting(
-        measured(arrays, [sample for sample, _ in paths], target_of(chosen)),
+        measured(arrays, [sample for sample, _ in paths], task_numbers(chosen).target),
         gene_bins(paths, arrays),
         read_tsv(splits, tables.SPLITS),
         arrays.meta.resolution_bp,
         build_config(ProfileConfig, chosen.evaluation, "--config: evaluation"),
     )
     samples = list(dict.fromkeys(sample for sample, _ in paths))
-    found = [read_prediction(folder, identity, samples, arrays) for identity in predictions]
+    files = {one: {name: folder / one / f"{name}.bw" for name in samples} for one in predictions}
+    found = [read_prediction(identity, own, arrays) for identity, own in files.items()]
     scored = score_profiles(found, setting)
     write_tsv(scored.scores.assign(task=task), output / "scores.tsv", tables.SCORES)
     write_tsv(scored.genes.assign(task=task), output / "genes.tsv", tables.GENE_LEVELS)
-    inputs = [
-        splits,
-        *(path for _, path in paths),
-        *(folder / one / f"{name}.bw" for one in predictions for name in samples),
-    ]
+    inputs = [splits, *(path for _, path in paths), *(path for own in files.values() for path in own.values())]
     write_json(output / "provenance.json", collect_provenance(asdict(chosen), inputs))
-
-
-def target_of(chosen: EvaluationChoice) -> str:
-    """Return the name of the signal that the task predicts."""
-    room = room_module("tasks", chosen.task, "config", "--config")
-    return build_config(room.Config, chosen.parameters, "--config: parameters").target
 
 
 def measured(arrays: TileArrays, samples: list[str], target: str) -> dict[tuple[str, str], Any]:
     """Return the measured signal of each sample and chromosome (I,); ConfigError when the tileset does not hold it."""
-    if target not in arrays.meta.targets:
-        raise ConfigError(unknown("target", target, arrays.meta.targets, str(arrays.folder)))
-    channel = arrays.meta.targets.index(target)
+    (channel,) = target_places(arrays, [target])
     return {
         (sample, chrom): arrays.targets(sample, chrom)[:, channel]
         for sample in dict.fromkeys(samples)
@@ -83,13 +73,12 @@ def gene_bins(paths: list[tuple[str, Path]], arrays: TileArrays) -> pd.DataFrame
     return pd.concat(frames, ignore_index=True)[["sample", "chrom", "bin", "name"]]
 
 
-def read_prediction(folder: Path, identity: str, samples: list[str], arrays: TileArrays) -> ProfilePrediction:
-    """Read the profiles that one model and seed predicted for the samples."""
+def read_prediction(identity: str, paths: Mapping[str, Path], arrays: TileArrays) -> ProfilePrediction:
+    """Read the profiles that one model and seed predicted for samples, from the path of each; ``identity`` is {model}/seed{seed}."""
     model, seed = split_identity(identity)
-    values = {}
-    for sample in samples:
-        found = read_predicted_profile(
-            folder / identity / f"{sample}.bw", arrays.meta.chromosomes, arrays.meta.resolution_bp
-        )
-        values |= {(sample, chrom): own for chrom, own in found.items()}
+    values = {
+        (sample, chrom): profile_I
+        for sample, path in paths.items()
+        for chrom, profile_I in read_predicted_profile(path, arrays.meta.chromosomes, arrays.meta.resolution_bp).items()
+    }
     return ProfilePrediction(model, seed, values)

@@ -6,17 +6,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
-from chiasma.cli.evaluate import EvaluationChoice, split_identity
+from chiasma.cli.evaluate import EvaluationChoice, split_identity, task_numbers
 from chiasma.core.atomic import write_json
 from chiasma.core.provenance import collect_provenance
 from chiasma.evaluation.config import IntervalConfig
 from chiasma.evaluation.similarities import SimilarityPrediction, SimilaritySetting, score_similarities
-from chiasma.io.tables import read_tsv, write_tsv
+from chiasma.io.tables import read_tsv, read_tsvs, write_tsv
 from chiasma.schema import tables
-from chiasma.schema.rooms import build_config, read_values, room_module
+from chiasma.schema.rooms import build_config, read_values
 
 
 def evaluate_similarities(
@@ -30,9 +29,8 @@ def evaluate_similarities(
 ) -> None:
     """Score similarities on the test split: how often replicates are more alike than others at the same place, and by how much."""
     chosen = build_config(EvaluationChoice, read_values(config), "--config")
-    room = room_module("tasks", chosen.task, "config", "--config")
-    numbers = build_config(room.Config, chosen.parameters, "--config: parameters")
-    held = {name: [one for one in own if one in sample] for name, own in numbers.replicates.items()}
+    replicates = task_numbers(chosen).replicates
+    held = {name: [one for one in own if one in sample] for name, own in replicates.items()}
     evaluation = build_config(IntervalConfig, chosen.evaluation, "--config: evaluation")
     setting = SimilaritySetting(read_tsv(splits, tables.SPLITS), evaluation, held)
     found = [read_prediction(folder, identity, sample) for identity in predictions]
@@ -45,5 +43,5 @@ def evaluate_similarities(
 
 def read_prediction(folder: Path, identity: str, samples: list[str]) -> SimilarityPrediction:
     """Read the similarities that one model and seed gave the samples; ``identity`` is {model}/seed{seed}."""
-    frames = [read_tsv(folder / identity / f"{name}.tsv", tables.SIMILARITIES) for name in samples]
-    return SimilarityPrediction(*split_identity(identity), pd.concat(frames, ignore_index=True))
+    paths = [folder / identity / f"{name}.tsv" for name in samples]
+    return SimilarityPrediction(*split_identity(identity), read_tsvs(paths, tables.SIMILARITIES))

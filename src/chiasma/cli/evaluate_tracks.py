@@ -10,19 +10,18 @@ import numpy as np
 import pandas as pd
 import typer
 
-from chiasma.cli.evaluate import EvaluationChoice, split_identity
-from chiasma.cli.evaluate_profiles import measured
+from chiasma.cli.evaluate import EvaluationChoice, task_numbers
+from chiasma.cli.evaluate_profiles import measured, read_prediction
 from chiasma.core.atomic import write_json
 from chiasma.core.errors import InputError
 from chiasma.core.log import log
 from chiasma.core.provenance import collect_provenance
 from chiasma.evaluation.config import ProfileConfig
-from chiasma.evaluation.profiles import ProfilePrediction, ProfileSetting
+from chiasma.evaluation.profiles import ProfileSetting
 from chiasma.evaluation.tracks import score_tracks
-from chiasma.io.predicted_profiles import read_predicted_profile
 from chiasma.io.tables import read_tsv, write_tsv
 from chiasma.schema import tables
-from chiasma.schema.rooms import build_config, read_values, room_module
+from chiasma.schema.rooms import build_config, read_values
 from chiasma.tiles.arrays import TileArrays
 
 NO_GENES = pd.DataFrame({"sample": "", "chrom": "", "bin": 0, "name": ""}, index=[0]).iloc[:0]
@@ -43,20 +42,15 @@ def evaluate_tracks(
     numbers = build_config(ProfileConfig, chosen.evaluation, "--config: evaluation")
     arrays, table = TileArrays.open(tiles / "arrays"), read_tsv(splits, tables.SPLITS)
     cases, inputs = {}, [splits]
-    for target in targets_of(chosen):
+    for target in task_numbers(chosen).targets:
         truth = measured_samples(arrays, sample, target)
         names = list(dict.fromkeys(name for name, _ in truth))
-        found = [read_prediction(folder, identity, (names, target), arrays) for identity in predictions]
+        files = {one: {name: folder / one / f"{name}.tracks/{target}.bw" for name in names} for one in predictions}
+        found = [read_prediction(identity, own, arrays) for identity, own in files.items()]
         cases[target] = found, ProfileSetting(truth, NO_GENES, table, arrays.meta.resolution_bp, numbers)
-        inputs += [folder / one / f"{name}.tracks/{target}.bw" for one in predictions for name in names]
+        inputs += [path for own in files.values() for path in own.values()]
     write_tsv(score_tracks(cases, numbers).assign(task=task), output / "scores.tsv", tables.SCORES)
     write_json(output / "provenance.json", collect_provenance(asdict(chosen), inputs))
-
-
-def targets_of(chosen: EvaluationChoice) -> tuple[str, ...]:
-    """Return the names of the signals that the task predicts."""
-    room = room_module("tasks", chosen.task, "config", "--config")
-    return build_config(room.Config, chosen.parameters, "--config: parameters").targets
 
 
 def measured_samples(arrays: TileArrays, samples: list[str], target: str) -> dict[tuple[str, str], np.ndarray]:
@@ -74,22 +68,3 @@ def measured_samples(arrays: TileArrays, samples: list[str], target: str) -> dic
     if lacking:
         log.info("%s was not measured in %s: predicted there, not scored", target, ", ".join(lacking))
     return {key: own for key, own in found.items() if key[0] not in lacking}
-
-
-def read_prediction(
-    folder: Path, identity: str, chosen: tuple[list[str], str], arrays: TileArrays
-) -> ProfilePrediction:
-    """Read the profiles of one track that one model and seed predicted.
-
-    Parameters
-    ----------
-    chosen : samples, and the track
-    """
-    model, seed = split_identity(identity)
-    samples, target = chosen
-    values = {}
-    for sample in samples:
-        path = folder / identity / f"{sample}.tracks/{target}.bw"
-        found = read_predicted_profile(path, arrays.meta.chromosomes, arrays.meta.resolution_bp)
-        values |= {(sample, chrom): own for chrom, own in found.items()}
-    return ProfilePrediction(model, seed, values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -38,11 +39,8 @@ def draw_profiles(
     output: Annotated[Path, typer.Option(help="picture to write; its numbers go to the .tsv beside")],
 ) -> None:
     """Draw predicted against measured signal at genes, and along a test region with many genes."""
-    from chiasma.assays.scales import log2_signal
     from chiasma.cli.draw_predicted_maps import choose_files
-    from chiasma.cli.evaluate_profiles import measured
     from chiasma.evaluation.regions import telling_region
-    from chiasma.io.predicted_profiles import read_predicted_profile
     from chiasma.io.tables import read_tsv
     from chiasma.plots import profiles as figure
     from chiasma.plots.style import FigureConfig, save_figure
@@ -57,21 +55,38 @@ def draw_profiles(
     loci = starts.assign(bin1=starts["bin"], bin2=starts["bin"])
     region = telling_region(loci, read_tsv(splits, SPLITS), chosen.region_bp, meta.resolution_bp)
     files = choose_files(profiles, sample, table, (chosen.baselines, METRICS))
-    found = {figure.MEASURED: log2_signal(measured(arrays, [sample], chosen.target)[sample, region[0]])}
-    found |= {
-        model: read_predicted_profile(path, meta.chromosomes, meta.resolution_bp)[region[0]]
-        for model, path in files.items()
-    }
     view = figure.ProfileView(
         levels,
         table,
         tuple(files),
         f"{sample}, {region[0]}:{region[1]:,}-{region[2]:,}",
         region,
-        pd.concat([stretch(name, values, region, arrays) for name, values in found.items()], ignore_index=True),
+        region_profiles(arrays, (sample, chosen.target), files, region),
         inside(starts, region, meta.resolution_bp),
     )
     save_figure(*figure.draw(view, FigureConfig(baselines=chosen.baselines)), output)
+
+
+def region_profiles(
+    arrays: TileArrays, truth: tuple[str, str], paths: Mapping[str, Path], region: tuple[str, int, int]
+) -> pd.DataFrame:
+    """Return the measured log2 signal in a region, then the predicted ones: profile, start, end, value.
+
+    Parameters
+    ----------
+    truth : sample and target that were measured
+    paths : model -> its profile, bigWig
+    """
+    from chiasma.assays.scales import log2_signal
+    from chiasma.cli.evaluate_profiles import measured
+    from chiasma.io.predicted_profiles import read_predicted_profile
+    from chiasma.plots.profiles import MEASURED
+
+    (sample, target), chrom, meta = truth, region[0], arrays.meta
+    found = {MEASURED: log2_signal(measured(arrays, [sample], target)[sample, chrom])}
+    for model, path in paths.items():
+        found[model] = read_predicted_profile(path, meta.chromosomes, meta.resolution_bp)[chrom]
+    return pd.concat([stretch(name, values, region, arrays) for name, values in found.items()], ignore_index=True)
 
 
 def stretch(name: str, values_I: np.ndarray, region: tuple[str, int, int], arrays: TileArrays) -> pd.DataFrame:

@@ -33,15 +33,11 @@ def draw_tracks(
     """Draw the tracks of the test region with the liveliest contacts, measured and predicted."""
     import pandas as pd
 
-    from chiasma.assays.scales import log2_signal
     from chiasma.cli.draw_predicted_maps import choose_files
-    from chiasma.cli.draw_profiles import stretch
-    from chiasma.cli.evaluate_profiles import measured
+    from chiasma.cli.draw_profiles import region_profiles
     from chiasma.evaluation.regions import structured_region
-    from chiasma.io.predicted_profiles import read_predicted_profile
     from chiasma.io.tables import read_tsv
     from chiasma.plots import tracks as figure
-    from chiasma.plots.profiles import MEASURED
     from chiasma.plots.style import FigureConfig, save_figure
     from chiasma.schema.rooms import build_config, read_values
     from chiasma.schema.tables import SCORES, SPLITS
@@ -54,11 +50,8 @@ def draw_tracks(
     files = choose_files(tracks, sample, table, (chosen.baselines, METRICS))
     parts = []
     for target in chosen.targets:
-        found = {MEASURED: log2_signal(measured(arrays, [sample], target)[sample, region[0]])}
-        for model, path in files.items():
-            own = read_predicted_profile(path / f"{target}.bw", arrays.meta.chromosomes, arrays.meta.resolution_bp)
-            found[model] = own[region[0]]
-        parts += [stretch(name, values, region, arrays).assign(track=target) for name, values in found.items()]
+        paths = {model: path / f"{target}.bw" for model, path in files.items()}
+        parts.append(region_profiles(arrays, (sample, target), paths, region).assign(track=target))
     title = f"{sample}, {region[0]}:{region[1]:,}-{region[2]:,}"
     view = figure.TracksView(table, tuple(files), title, region, pd.concat(parts, ignore_index=True))
     save_figure(*figure.draw(view, FigureConfig(baselines=chosen.baselines)), output)

@@ -11,8 +11,6 @@ import pandas as pd
 import typer
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from chiasma.tiles.arrays import TileArrays
 
 METRICS = ["gene_pearson", "bin_pearson"]  # what picks the best, the first that is there
@@ -77,25 +75,21 @@ def region_profiles(
     truth : sample and target that were measured
     paths : model -> its profile, bigWig
     """
+    import numpy as np
+
     from chiasma.assays.scales import log2_signal
     from chiasma.cli.evaluate_profiles import measured
     from chiasma.io.predicted_profiles import read_predicted_profile
     from chiasma.plots.profiles import MEASURED
 
-    (sample, target), chrom, meta = truth, region[0], arrays.meta
+    (sample, target), (chrom, start, end), width = truth, region, arrays.meta.resolution_bp
     found = {MEASURED: log2_signal(measured(arrays, [sample], target)[sample, chrom])}
     for model, path in paths.items():
-        found[model] = read_predicted_profile(path, meta.chromosomes, meta.resolution_bp)[chrom]
-    return pd.concat([stretch(name, values, region, arrays) for name, values in found.items()], ignore_index=True)
-
-
-def stretch(name: str, values_I: np.ndarray, region: tuple[str, int, int], arrays: TileArrays) -> pd.DataFrame:
-    """Return a profile within the region: profile, start, end, value."""
-    import numpy as np
-
-    width = arrays.meta.resolution_bp
-    bins = np.arange(region[1] // width, min(-(-region[2] // width), len(values_I)))
-    return pd.DataFrame({"profile": name, "start": bins * width, "end": (bins + 1) * width, "value": values_I[bins]})
+        found[model] = read_predicted_profile(path, arrays.meta.chromosomes, width)[chrom]
+    bins = np.arange(start // width, min(-(-end // width), arrays.meta.bins(chrom)))
+    shown = pd.DataFrame({"start": bins * width, "end": (bins + 1) * width})
+    parts = [shown.assign(profile=name, value=values_I[bins]) for name, values_I in found.items()]
+    return pd.concat(parts, ignore_index=True)[["profile", "start", "end", "value"]]
 
 
 def inside(starts: pd.DataFrame, region: tuple[str, int, int], resolution_bp: int) -> pd.DataFrame:

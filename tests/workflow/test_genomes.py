@@ -96,11 +96,11 @@ def test_a_model_is_pretrained_on_all_its_tilesets_and_fine_tuned_on_its_own(lin
 
 
 def test_a_task_is_learnt_on_the_named_genome(toy):
-    farm = add_maize(add_kinds(toy), models=["one", "scratch"], tasks=["pairs", "maps"], few_shot={}, perturb=None)
-    tilesets = {"windows": {"tracks": ["atac"]}, "far": {"genome": "maize", "tracks": ["atac"]}}
+    farm = add_maize(add_kinds(toy), models=["one", "scratch"], tasks=["pairs", "maps", "tracks"], few_shot={}, perturb=None)
+    tilesets = {"windows": {"tracks": ["atac"]}, "far": {"genome": "maize", "tracks": ["atac"], "targets": ["cage"]}}
     farm.edit("config/config.yaml", tilesets=tilesets)
     farm.edit("config/models/one.yaml", tileset="far")
-    for task in ("pairs", "maps"):
+    for task in ("pairs", "maps", "tracks"):
         farm.edit(f"config/tasks/{task}.yaml", tileset="far")
     lines = plan(farm)
     commands = (
@@ -109,8 +109,10 @@ def test_a_task_is_learnt_on_the_named_genome(toy):
         "predict_baseline",
         "evaluate",
         "evaluate_maps",
+        "evaluate_tracks",
         "draw_called_region",
         "draw_predicted_maps",
+        "draw_tracks",
     )
     for command in commands:
         assert of(lines, command) and all(f"--splits {FAR}" in line for line in of(lines, command)), command

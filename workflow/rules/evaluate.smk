@@ -117,7 +117,7 @@ rule evaluate_similarities:
     input:
         code("cli/evaluate_similarities.py", "evaluation"),
         predictions=lambda wildcards: predicted_files(wildcards.task),
-        splits="results/{study}/tiles/splits.tsv",
+        splits=task_splits,
     output:
         scores=report("results/{study}/evaluate/{task}/scores.tsv", **SCORE_TABLE),
         beside=expand("results/{study}/evaluate/{task}/{name}", name=SIMILARITIES_BESIDE, allow_missing=True),
@@ -147,7 +147,7 @@ rule evaluate_tracks:
         code("cli/evaluate_tracks.py", "evaluation"),
         predictions=lambda wildcards: predicted_files(wildcards.task),
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=task_splits,
     output:
         scores=report("results/{study}/evaluate/{task}/scores.tsv", **SCORE_TABLE),
         beside="results/{study}/evaluate/{task}/provenance.json",

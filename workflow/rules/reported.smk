@@ -8,7 +8,7 @@ rule measure_landmarks:
         code("cli/measure_landmarks.py", "evaluation/reported.py", "tiles/diagonal.py"),
         lambda wildcards: code(f"families/{STUDY.models[wildcards.model].family}"),
         arrays=lambda wildcards: f"{tiles_of(wildcards)}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=lambda wildcards: splits_table(STUDY.run.tilesets[STUDY.models[wildcards.model].tileset].genome),
     output:
         "results/{study}/landmarks/{model}/landmarks.tsv",
     log:

@@ -9,7 +9,7 @@ rule draw_tracks:
         tracks=predicted_files(mapped_task("tracks")),
         scores=f"{R}/evaluate/{mapped_task('tracks')}/scores.tsv",
         arrays=f"{mapped_tiles('tracks')}/arrays",
-        splits="results/{study}/tiles/splits.tsv",
+        splits=splits_table(STUDY.task_genome(mapped_task("tracks"))),
     output:
         svg=report(
             "results/{study}/figures/tracks.svg",

@@ -79,7 +79,7 @@ def test_what_is_known_of_the_genome_scores_predictions_and_the_observed_map(sig
         ({"predictions": ["perfect"]}, "expected {model}/seed{seed}"),
         ({"predictions": ["absent/seed1"]}, "absent/seed1/a.mcool: no such file"),
         ({"annotation": ["a.bed"]}, "--annotation a.bed: expected sample=path"),
-        ({"annotation": ["a=absent.bed"]}, "absent.bed: no such file"),
+        ({"annotation": ["a=absent.bed"]}, "absent.bed: cannot be read: No such file"),
         ({"evaluation": {"drawz": 3}}, "did you mean 'draws'"),
     ],
 )

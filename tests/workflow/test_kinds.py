@@ -108,13 +108,9 @@ def test_commands_are_told_what_they_read_and_who_is_compared(kinds):
 
 def test_what_the_sheet_knows_of_a_map_beside_its_contacts_is_handed_over(kinds):
     sheet = kinds.root / "config/samples/toy.tsv"
-    rows = sheet.read_text()
     (kinds.root / "resources/raw/given/a.bed").write_text("states")
-    try:
-        sheet.write_text(rows + "b\tstates\tresources/raw/given/a.bed\ttoy\n")
-        shown = kinds.snakemake("-n", "-p", "--cores", "1", "--forceall", "scores").stdout
-    finally:
-        sheet.write_text(rows)
+    sheet.write_text(sheet.read_text() + "b\tstates\tresources/raw/given/a.bed\ttoy\n")
+    shown = kinds.snakemake("-n", "-p", "--cores", "1", "--forceall", "scores").stdout
     (line,) = commands(shown, "evaluate_maps")
     known = [words.split()[0].strip("'") for words in line.split("--annotation ")[1:]]
     named = (("a", "loops.bedpe"), ("b", "states.bed"), ("b", "loops.bedpe"))

@@ -124,8 +124,8 @@ def maps_words(signals: Signals, output: Path, **changes) -> list[str]:
     """The words of an evaluate_maps command; ``changes`` replace option values, ``evaluation`` adds numbers."""
     numbers = EVALUATION | MAPS | changes.pop("evaluation", {})
     options = {
-        "folder": signals.results / "predict/maps", "predictions": FOLDERS, "sample": SAMPLES, "tiles": signals.tiles,
-        "splits": signals.splits, "config": json.dumps({"task": TASKS["maps"], "parameters": {}, "evaluation": numbers}),
+        "predictions": [signals.results / "predict/maps" / folder for folder in FOLDERS], "sample": SAMPLES,
+        "tiles": signals.tiles, "splits": signals.splits, "config": json.dumps({"task": TASKS["maps"], "parameters": {}, "evaluation": numbers}),
         "output": output,
     }  # fmt: skip
     return ["evaluate_maps", "hic", *_words(options | changes)]

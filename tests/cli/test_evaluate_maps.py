@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from predicted_signals import FOLDERS, SAMPLES, maps_words
+from predicted_signals import BINS, FOLDERS, RESOLUTION, SAMPLES, maps_words
 from training_runs import run
 
 from chiasma.io.predictions import write_prediction
@@ -57,11 +57,29 @@ def test_provenance_names_every_file_that_was_compared(output):
             assert any(path.endswith(f"{folder}/{sample}.mcool") for path in record["inputs"])
 
 
+def test_what_is_known_of_the_genome_scores_predictions_and_the_observed_map(signals, tmp_path):
+    stretch = range(0, BINS * RESOLUTION, 50_000)
+    states, loops = tmp_path / "states.bed", tmp_path / "loops.bedpe"
+    states.write_text("".join(f"chr2\t{s}\t{s + 50_000}\t{'AB'[s // 50_000 % 2]}\n" for s in stretch))
+    anchors = [(first * RESOLUTION, (first + 20) * RESOLUTION) for first in range(20, 120, 10)]
+    loops.write_text("".join(f"chr2\t{s}\t{s + 5000}\tchr2\t{e}\t{e + 5000}\n" for s, e in anchors))
+    known = [f"{sample}={path}" for sample in SAMPLES for path in (states, loops)]
+    assert run(maps_words(signals, tmp_path / "hic", annotation=known)) == 0
+    for metric in ("states_r", "pair_auc", "pair_enrichment"):
+        truth, perfect = (values(tmp_path / "hic", model, metric)["all", "all"] for model in ("truth", "perfect"))
+        assert truth == pytest.approx(perfect)
+    assert values(tmp_path / "hic", "truth", "pearson").empty
+    record = json.loads((tmp_path / "hic/provenance.json").read_text())
+    assert {str(states), str(loops)} <= {*record["inputs"]}
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"predictions": ["perfect"]}, "expected {model}/seed{seed}"),
         ({"predictions": ["absent/seed1"]}, "absent/seed1/a.mcool: no such file"),
+        ({"annotation": ["a.bed"]}, "--annotation a.bed: expected sample=path"),
+        ({"annotation": ["a=absent.bed"]}, "absent.bed: cannot be read: No such file"),
         ({"evaluation": {"drawz": 3}}, "did you mean 'draws'"),
     ],
 )
@@ -74,6 +92,6 @@ def test_wrong_words_are_explained_and_nothing_is_written(signals, tmp_path, cap
 def test_maps_of_other_bins_are_refused(signals, tmp_path, capsys):
     band = {"chr2": signals.arrays.contacts("a", "chr2").astype(float)[:80]}
     write_prediction({"mcool": band}, tmp_path / "coarse/seed1", "a", ({"chr1": 800_000, "chr2": 800_000}, 10_000))
-    words = maps_words(signals, tmp_path / "hic", folder=tmp_path, predictions=["coarse/seed1"], sample=["a"])
+    words = maps_words(signals, tmp_path / "hic", predictions=[tmp_path / "coarse/seed1"], sample=["a"])
     assert run(words) == 1
     assert "no map of 'chr2' at 5000 bp; it holds chr1, chr2 at 10000" in capsys.readouterr().err

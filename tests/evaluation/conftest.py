@@ -1,6 +1,8 @@
 """A planted map of two samples: decay, compartments, a boundary and loops, a masked bin, and test regions of two chromosomes."""
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,9 +15,10 @@ from chiasma.evaluation.map_metrics import Observed
 from chiasma.evaluation.map_pixels import common_pieces
 from chiasma.tiles.arrays import ArraysMeta, TileArrays, write_arrays
 
-RESOLUTION, STRATA, PERIOD, BOUNDARY = 10_000, 40, 12, 300
-LOOPS = [(first, first + 15) for first in range(20, 380, 20)]
-BINS = {"c": 400, "d": 120}
+sys.path.insert(0, str(Path(__file__).parent))
+
+from planted_map import BINS, BOUNDARY, LOOPS, PERIOD, RESOLUTION, STRATA
+
 SPLITS = pd.DataFrame(
     {
         "chrom": ["c", "c", "d"],

@@ -5,9 +5,11 @@ import logging
 import numpy as np
 import pandas as pd
 import pytest
+from planted_map import LOOPS, PERIOD, RESOLUTION
 
 from chiasma.core.errors import InputError
 from chiasma.evaluation.image_scores import CEILING_DB
+from chiasma.evaluation.map_annotation import Annotation
 from chiasma.evaluation.map_config import MapConfig
 from chiasma.evaluation.maps import MapPrediction, MapSetting, score_maps
 from chiasma.schema.tables import SCORES, STRATA, conform
@@ -190,6 +192,28 @@ def test_a_map_can_be_compared_with_another_samples_truth(planted):
     exchanged = MapSetting(planted.arrays, planted.splits, MapConfig(**SMALL), {"a": "b", "b": "a"})
     assert values(score_maps([MapPrediction("m", "1", swapped)], exchanged), "m").loc["mse", "value"] == 0
     assert values(score_maps([MapPrediction("m", "1", swapped)], alone), "m").loc["mse", "value"] > 0.01
+
+
+def test_what_is_known_of_the_genome_scores_each_map_and_the_observed_one(planted):
+    stretch = np.arange(400)[::PERIOD]
+    states = pd.DataFrame({"chrom": "c", "start": stretch * RESOLUTION, "end": (stretch + PERIOD) * RESOLUTION})
+    states["name"] = np.where(np.arange(len(stretch)) % 2, "A", "B")
+    known = Annotation(
+        states, {"loops": pd.DataFrame([("c", *pair) for pair in LOOPS], columns=["chrom", "bin1", "bin2"])}
+    )
+    whole = MapSetting(planted.arrays, planted.splits, MapConfig(**SMALL), annotations={"a": known, "b": known})
+    predictions = [MapPrediction("perfect", "1", planted.observed), MapPrediction("decay", "1", planted.decay)]
+    found = score_maps(predictions, whole)
+    annotated = {"states_r", "pair_auc", "pair_enrichment"}
+    for sample in ("a", "b", "all"):
+        truth, perfect, decay = (values(found, name, sample) for name in ("truth", "perfect", "decay"))
+        assert set(truth.index) == annotated, "the observed map is not compared with itself"
+        pd.testing.assert_frame_equal(
+            truth[["value", "low", "high", "n"]], perfect.loc[truth.index, ["value", "low", "high", "n"]]
+        )
+        assert (decay.loc[sorted(annotated), "value"] < truth.loc[sorted(annotated), "value"]).all()
+        assert "states_r" in values(found, "permuted_labels", sample).index
+    assert conform(found.scores.assign(task="t"), SCORES, "scores") is not None
 
 
 @pytest.mark.parametrize("truth_of", [{"c": "a"}, {"a": "deep"}])

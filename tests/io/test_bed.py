@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from chiasma.core.errors import InputError
-from chiasma.io.bed import read_bedgraph, read_loci, read_peaks, write_peaks
+from chiasma.io.bed import read_bedgraph, read_loci, read_peaks, read_states, write_peaks
 
 NARROW = "1\t5\t9\tp\t33\t.\t2.5\t3\t1\t2\n"
 
@@ -48,9 +48,17 @@ def test_bedgraph_values_and_rows_that_stand_there_twice(tmp_path):
     assert frame.to_dict("list") == {"chrom": ["X", "X"], "start": [0, 5], "end": [5, 6], "value": [1.5, 2.0]}
 
 
+@pytest.mark.parametrize("name", ["s.bed", "s.bed.gz"])
+def test_states_are_names_in_the_files_order_a_number_too(tmp_path, name):
+    frame = read_states(write(tmp_path / name, "1\t5\t9\t12\nX\t0\t7\t3\n"))
+    assert frame.to_dict("list") == {"chrom": ["1", "X"], "start": [5, 0], "end": [9, 7], "name": ["12", "3"]}
+
+
 @pytest.mark.parametrize(
     ("read", "text", "message"),
     [
+        (read_states, "1\t0\t5\n", "expected four columns chrom start end name"),
+        (read_states, "1\t0\t5\tA\n1\t5\t9\t\n", "found rows without"),
         (read_peaks, "", "no intervals"),
         (read_loci, "# only a comment\n", "no intervals"),
         (read_loci, "1\t0\t5\n1\t9\t5\n", "line 2: expected chrom, start, end with 0 <= start < end, found '1 9 5'"),

@@ -70,6 +70,10 @@ def test_a_sheet_from_a_spreadsheet_reads_alike(tmp_path, newline):
         ([HEADER, "a\tgenes\tx.bw\tg"], "assay 'genes' names signal file 'x.bw'"),
         ([HEADER, "a\ttss\tx.gtf.gz\tg"], "assay 'tss' names genes file 'x.gtf.gz'; gene annotations, and only they"),
         ([HEADER, "a\tgenes\thic\tg"], "assay 'genes' names contacts file 'resources/raw/hic/x.hic'"),
+        (
+            [HEADER, "a\tstates\tx.bw\tg"],
+            "assay 'states' names signal file 'x.bw'; BED files of chromatin states, and only they",
+        ),
         ([HEADER, "a\tmap\thic\tg"], "Hi-C files, and only they, are assay 'contacts'"),
         (["sample\tassay\tdatset\tassembly"], "unknown key 'datset'; did you mean 'dataset'?"),
         (["sample\tassay\tdataset"], "column assembly is missing"),
@@ -129,8 +133,9 @@ def test_the_suffix_says_what_a_file_holds(name, kind):
 
 
 @pytest.mark.parametrize("name", ["g.bed", "g.BED.gz", "g.gtf.gz", "g.gff3", "g.gff.gz"])
-def test_an_annotation_holds_genes_and_a_bed_file_of_another_assay_peaks(name):
+def test_an_annotation_holds_genes_and_a_bed_file_states_by_its_assay_or_peaks(name):
     assert kind_of(name, "here", "genes") == "genes"
+    assert kind_of(name, "here", "states") == ("states" if ".bed" in name.lower() else "genes")
     assert kind_of(name, "here", "atac_peaks") == ("peaks" if ".bed" in name.lower() else "genes")
 
 

@@ -106,6 +106,18 @@ def test_commands_are_told_what_they_read_and_who_is_compared(kinds):
     assert sorted(compare) == [["one", "scratch"], ["scratch", "one"]], "each variant with the ablation's reference"
 
 
+def test_what_the_sheet_knows_of_a_map_beside_its_contacts_is_handed_over(kinds):
+    sheet = kinds.root / "config/samples/toy.tsv"
+    (kinds.root / "resources/raw/given/a.bed").write_text("states")
+    sheet.write_text(sheet.read_text() + "b\tstates\tresources/raw/given/a.bed\ttoy\n")
+    shown = kinds.snakemake("-n", "-p", "--cores", "1", "--forceall", "scores").stdout
+    (line,) = commands(shown, "evaluate_maps")
+    known = [words.split()[0].strip("'") for words in line.split("--annotation ")[1:]]
+    named = (("a", "loops.bedpe"), ("b", "states.bed"), ("b", "loops.bedpe"))
+    assert known == [f"{sample}=results/toy/normalised/{sample}/{file}" for sample, file in named]
+    assert len(commands(shown, "normalise_states")) == 1
+
+
 def test_a_task_hands_its_evaluation_and_its_training_numbers_over(kinds):
     kinds.edit("config/tasks/maps.yaml", evaluation={"draws": 17})
     shown = kinds.snakemake("-n", "-p", "--cores", "1", "--forceall", "scores").stdout

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from chiasma.schema.annotation import annotation
 from chiasma.schema.reported import landmark_models
 from chiasma.schema.study import ConfigError, read_study, simulated_paths
 from chiasma.schema.weights import init_of, weight_files
@@ -30,7 +31,8 @@ DRAWN = {  # figures of each kind
     "similarities": ("similarities",),
     "tracks": ("tracks",),
 }
-SUFFIX = {"contacts": "cool", "signal": "bw", "peaks": "bed", "loops": "bedpe", "genes": "bed"}  # of a normalised file
+# suffix of a normalised file
+SUFFIX = {"contacts": "cool", "signal": "bw", "peaks": "bed", "loops": "bedpe", "genes": "bed", "states": "bed"}
 
 
 def any_of(names):

@@ -52,6 +52,7 @@ rule evaluate_maps:
     input:
         code("cli/evaluate_maps.py", "evaluation"),
         predictions=lambda wildcards: predicted_files(wildcards.task),
+        annotation=lambda wildcards: list(annotation_files(wildcards.task).values()),
         arrays=lambda wildcards: f"{task_tiles(wildcards)}/arrays",
         splits=task_splits,
     output:
@@ -71,11 +72,12 @@ rule evaluate_maps:
     params:
         config=evaluate_choices,
         tiles=task_tiles,
-        predictions=lambda wildcards: options("--predictions", predictions(wildcards.task)),
+        predictions=lambda wildcards: options("--predictions", predicted_folders(wildcards.task)),
         samples=lambda wildcards: options("--sample", STUDY.predicted_samples(wildcards.task)),
+        annotation=lambda wildcards: options("--annotation", named_annotation(wildcards.task)),
     shell:
-        "chiasma evaluate_maps {wildcards.task} --folder results/{wildcards.study}/predict/{wildcards.task} {params.predictions} "
-        "{params.samples} --tiles {params.tiles} --splits {input.splits} --config {params.config:q} "
+        "chiasma evaluate_maps {wildcards.task} {params.predictions} {params.samples} {params.annotation:q} "
+        "--tiles {params.tiles} --splits {input.splits} --config {params.config:q} "
         "--output $(dirname {output.scores}) > {log} 2>&1"
 
 

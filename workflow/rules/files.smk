@@ -66,11 +66,16 @@ def predictions(task):
     return [f"{model}/seed{seed}" for model, seed in STUDY.predictors(task)]
 
 
+def predicted_folders(task):
+    """The folders of a task's predictions."""
+    return [f"{R}/predict/{task}/{folder}" for folder in predictions(task)]
+
+
 def predicted_files(task):
     """The files of every prediction, for the samples that have truth."""
     suffixes = PREDICTED[STUDY.task_room(task).PREDICTS]
     names = [f"{sample}.{suffix}" for sample in STUDY.predicted_samples(task) for suffix in suffixes]
-    return [f"{R}/predict/{task}/{folder}/{name}" for folder in predictions(task) for name in names]
+    return [f"{folder}/{name}" for folder in predicted_folders(task) for name in names]
 
 
 def tasks_that_predict(kind):
@@ -86,6 +91,16 @@ def truth_files(task):
 def named_truth(task):
     """The truth of a task as the commands take it: sample=path."""
     return [f"{sample}={path}" for (sample, _), path in truth_files(task).items()]
+
+
+def annotation_files(task):
+    """What is known of the maps that a task predicts, normalised, by (predicted sample, assay)."""
+    return {(sample, assay): normalised(known, assay) for sample, known, assay in annotation(STUDY, task)}
+
+
+def named_annotation(task):
+    """What is known of the maps that a task predicts as the command takes it: sample=path."""
+    return [f"{sample}={path}" for (sample, _), path in annotation_files(task).items()]
 
 
 def scored(name, kind=None):

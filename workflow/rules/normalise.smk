@@ -1,5 +1,5 @@
 # in   the raw file of one sample's assay, the assembly's chromosome table
-# out  results/{study}/normalised/{sample}/contacts.cool|genes.bed|{assay}.bw|.bed|.bedpe beside {assay}.qc.tsv
+# out  results/{study}/normalised/{sample}/contacts.cool|genes.bed|states.bed|{assay}.bw|.bed|.bedpe beside {assay}.qc.tsv
 
 # A study's `pairs` are loops made of normalised peaks; every other assay has a raw file.
 READERS = ("assays", "io", "genome")
@@ -137,6 +137,33 @@ rule normalise_genes:
     shell:
         "chiasma normalise_genes {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
         "--config {params.config:q} --output {output.genes} --qc {output.qc} > {log} 2>&1"
+
+
+rule normalise_states:
+    """Bring one annotation of chromatin states to the assembly's chromosome names, sorted, stretches of one state joined."""
+    input:
+        code("cli/normalise_states.py", *READERS),
+        raw=raw,
+        assembly=sample_assembly,
+    output:
+        states="results/{study}/normalised/{sample}/{assay}.bed",
+        qc="results/{study}/normalised/{sample}/{assay}.qc.tsv",
+    log:
+        "results/{study}/logs/normalise_states/{sample}/{assay}.log",
+    benchmark:
+        "results/{study}/benchmarks/normalise_states/{sample}/{assay}.tsv"
+    wildcard_constraints:
+        assay=any_of(STUDY.assays_of_kind("states")),
+    conda:
+        "../../envs/main.yaml"
+    resources:
+        mem_mb=scaled(1000),
+        runtime=scaled(20),
+    params:
+        config=lambda wildcards: inline(sample_keys(wildcards, "chromosomes")),
+    shell:
+        "chiasma normalise_states {input.raw:q} --sample {wildcards.sample} --assay {wildcards.assay} --assembly {input.assembly} "
+        "--config {params.config:q} --output {output.states} --qc {output.qc} > {log} 2>&1"
 
 
 rule pair_peaks:

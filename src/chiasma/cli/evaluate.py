@@ -71,12 +71,12 @@ def evaluate(
     write_json(output / "provenance.json", collect_provenance(asdict(chosen), inputs))
 
 
-def truth_paths(words: list[str]) -> list[tuple[str, Path]]:
-    """Parse sample=path words; InputError for a word without ``=``."""
+def truth_paths(words: list[str], option: str = "--truth") -> list[tuple[str, Path]]:
+    """Parse sample=path words of an option; InputError for a word without ``=``."""
     pairs = [word.partition("=") for word in words]
     for sample, equals, path in pairs:
         if not (sample and equals and path):
-            raise InputError(f"--truth {sample}{equals}{path}: expected sample=path")
+            raise InputError(f"{option} {sample}{equals}{path}: expected sample=path")
     return [(sample, Path(path)) for sample, _, path in pairs]
 
 

@@ -10,8 +10,8 @@ window's own correlation, and the eigenvectors; draws then take sums of these.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from chiasma.evaluation import map_moments
 from chiasma.evaluation.intervals import Bootstrap
+from chiasma.evaluation.map_annotation import Annotation
 from chiasma.evaluation.map_config import MapConfig
 from chiasma.evaluation.map_fields import Fields, window_step
 from chiasma.evaluation.map_moments import SUMS, band_moments, block_moments, draw_sums, pearson
@@ -36,6 +37,7 @@ class Observed:
     Attributes
     ----------
     pieces, fields : of each of its test regions
+    annotations : sample that is predicted -> what is known beside its observed map
     """
 
     sample: str
@@ -44,6 +46,7 @@ class Observed:
     bootstrap: Bootstrap
     config: MapConfig
     resolution_bp: int
+    annotations: Mapping[str, Annotation] = field(default_factory=dict)
 
     @property
     def blocks(self) -> int:

@@ -1,6 +1,7 @@
 """The score table of predicted contact maps: every model, seed and sample by the same lines, on the test split alone.
 
-The control, ``permuted_labels``, is the first prediction that is more than a decay, against the truth of other places.
+The control, ``permuted_labels``, is the first prediction that is more than a decay, against the truth of other places. The model
+``truth`` is the observed map itself, where what is known of the genome beside it is what maps are scored by.
 
 Axes: I bins, S distance in bins, B blocks, D draws, M sums.
 """
@@ -21,6 +22,7 @@ from chiasma.evaluation import intervals
 from chiasma.evaluation.boundaries import boundary_scores
 from chiasma.evaluation.image_scores import CEILING_DB, image_scores
 from chiasma.evaluation.intervals import Bootstrap, Estimate
+from chiasma.evaluation.map_annotation import Annotation
 from chiasma.evaluation.map_config import MapConfig
 from chiasma.evaluation.map_control import can_be_wrong, shifted_scores
 from chiasma.evaluation.map_depth import depth_scores
@@ -28,9 +30,11 @@ from chiasma.evaluation.map_fields import Fields, build_fields
 from chiasma.evaluation.map_loop_scores import loop_scores
 from chiasma.evaluation.map_metrics import Observed, Scores, log_moments, map_scores, stacked
 from chiasma.evaluation.map_moments import pearson
+from chiasma.evaluation.map_pairs import OF, pair_scores
 from chiasma.evaluation.map_pixels import Bands, Piece, common_pieces
+from chiasma.evaluation.map_states import shifted_state_scores, state_scores
 from chiasma.evaluation.random_walk import walk_scores
-from chiasma.evaluation.scoring import CONTROL, POOLED
+from chiasma.evaluation.scoring import CONTROL, POOLED, TRUTH
 from chiasma.schema.tables import SCORES, STRATA
 from chiasma.tiles.arrays import TileArrays
 
@@ -41,8 +45,10 @@ LIMITS = {
     "r2": EXPLAINED, "r2_swapped": EXPLAINED, "mse": ERROR, "compartment_r": SHARE, "matched_mse": ERROR, "depth_ratio": ERROR,
     "decay_calibration": (-np.inf, np.inf), "psnr": (-np.inf, CEILING_DB), "boundary_precision": SHARE,
     "boundary_recall": SHARE, "boundary_f1": SHARE, "loop_precision": SHARE, "loop_recall": SHARE, "loop_f1": SHARE,
+    "states_r": SHARE, "pair_auc": SHARE, "pair_enrichment": ERROR,
 }  # fmt: skip
 FURTHER = (depth_scores, image_scores, walk_scores, boundary_scores, loop_scores)
+ANNOTATED = (state_scores, pair_scores)
 SCORE_COLUMNS, STRATA_COLUMNS = (table.names[1:] for table in (SCORES, STRATA))  # without the task
 
 
@@ -69,12 +75,14 @@ class MapSetting:
     ----------
     truth_of : sample that is predicted -> sample of the same arrays whose observed map is its truth (an enhanced shallow
         map against the deep one of the same cells); a sample that is not named is its own truth
+    annotations : sample that is predicted -> what is known beside its truth; a sample that is not named has nothing
     """
 
     arrays: TileArrays
     splits: pd.DataFrame
     config: MapConfig
     truth_of: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, Annotation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse samples that the arrays do not hold, for a name misspelt would be its own truth."""
@@ -113,6 +121,8 @@ def score_maps(predictions: list[MapPrediction], setting: MapSetting) -> ScoredM
     estimates: list[Estimate] = []
     strata: list[pd.DataFrame] = []
     groups = build_groups(pieces, truth, setting)
+    for observed, _ in groups:
+        estimates += build_estimates((TRUTH, POOLED), observed, annotated_scores(observed, observed.fields))
     controlled = not config.permutations
     for prediction in progress(predictions, "evaluate maps"):
         contacts = [piece.cut(prediction.bands[piece.sample, piece.chrom]) for piece in pieces]
@@ -120,9 +130,8 @@ def score_maps(predictions: list[MapPrediction], setting: MapSetting) -> ScoredM
         for observed, places in groups:
             own = [fields[at] for at in places]
             log_BSM = log_moments(observed, own)
-            for name, (draws_D, n) in all_scores(observed, own, log_BSM).items():
-                identity = (prediction.model, prediction.seed, observed.sample, name)
-                estimates.append(Estimate(*identity, draws_D, n, LIMITS.get(name, CORRELATION)))
+            found = all_scores(observed, own, log_BSM)
+            estimates += build_estimates((prediction.model, prediction.seed), observed, found)
             strata.append(stratum_rows(prediction, observed, own, log_BSM))
         if not controlled and can_be_wrong(fields):
             controlled = True
@@ -137,7 +146,7 @@ def build_groups(pieces: list[Piece], truth: list[Fields], setting: MapSetting) 
     held = {name: [at for at, piece in enumerate(pieces) if piece.sample == name] for name in samples}
     if len(samples) > 1:
         held[POOLED] = list(range(len(pieces)))
-    shared = (setting.bootstrap, setting.config, setting.arrays.meta.resolution_bp)
+    shared = (setting.bootstrap, setting.config, setting.arrays.meta.resolution_bp, setting.annotations)
     return [
         (Observed(name, [pieces[at] for at in places], [truth[at] for at in places], *shared), places)
         for name, places in held.items()
@@ -149,15 +158,27 @@ def all_scores(observed: Observed, fields: list[Fields], log_BSM: Array) -> Scor
     found = map_scores(observed, fields, log_BSM)
     for further in FURTHER:
         found |= further(observed, fields)
-    return found
+    return found | annotated_scores(observed, fields)
+
+
+def annotated_scores(observed: Observed, fields: list[Fields]) -> Scores:
+    """Return the metrics of one map, predicted or observed, by what is known beside the observed map; none where nothing is."""
+    return {name: found for scores in ANNOTATED for name, found in scores(observed, fields).items()}
+
+
+def build_estimates(identity: tuple[str, str], observed: Observed, found: Scores) -> Iterator[Estimate]:
+    """Yield the metrics of one model and seed (``identity``) on one sample."""
+    for name, (draws_D, n) in found.items():
+        yield Estimate(*identity, observed.sample, name, draws_D, n, LIMITS.get(name.partition(OF)[0], CORRELATION))
 
 
 def control_estimates(observed: Observed, fields: list[Fields]) -> Iterator[Estimate]:
-    """Yield the correlations with the truth of other places; their interval is where a map that knows nothing falls."""
-    for metric, (draws_D, n) in shifted_scores(observed, fields).items():
+    """Yield the correlations with the truth, or the states, of other places; their interval is where a map that knows nothing falls."""
+    found = {}
+    for metric, (draws_D, n) in (shifted_scores(observed, fields) | shifted_state_scores(observed, fields)).items():
         known_D = draws_D[np.isfinite(draws_D)]
-        values = np.append(known_D.mean() if len(known_D) else np.nan, draws_D)
-        yield Estimate(CONTROL, POOLED, observed.sample, metric, values, n, LIMITS.get(metric, CORRELATION))
+        found[metric] = (np.append(known_D.mean() if len(known_D) else np.nan, draws_D), n)
+    yield from build_estimates((CONTROL, POOLED), observed, found)
 
 
 def stratum_rows(prediction: MapPrediction, observed: Observed, fields: list[Fields], log_BSM: Array) -> pd.DataFrame:

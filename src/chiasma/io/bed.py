@@ -13,6 +13,7 @@ from chiasma.core.errors import InputError
 from chiasma.io.text import read_lines
 
 PEAK_COLUMNS = ("chrom", "start", "end", "name", "score", "strand")
+STATE_COLUMNS = PEAK_COLUMNS[:4]
 VALUE_COLUMN = 6  # signalValue of narrowPeak and broadPeak
 SCORE_COLUMN = 4  # score of BED
 
@@ -66,6 +67,19 @@ def read_peaks(path: str | Path) -> pd.DataFrame:
     column = VALUE_COLUMN if peak else SCORE_COLUMN
     score = pd.to_numeric(frame[column], errors="coerce").fillna(0.0) if column in frame else 0.0
     return pd.DataFrame({"chrom": frame[0], "start": frame[1], "end": frame[2], "score": score})
+
+
+def read_states(path: str | Path) -> pd.DataFrame:
+    """Read a BED file of named stretches in the file's order and with its chromosome names: columns chrom start end name.
+
+    Raises InputError when a row has no name.
+    """
+    frame = _read(path)
+    if 3 not in frame or frame[3].isna().any():
+        raise InputError(
+            f"{path}: expected four columns chrom start end name, the state of each stretch; found rows without"
+        )
+    return pd.DataFrame({"chrom": frame[0], "start": frame[1], "end": frame[2], "name": frame[3].astype(str)})
 
 
 def read_loci(path: str | Path) -> pd.DataFrame:

@@ -19,7 +19,7 @@ class Group:
     columns : metrics of the table, in order
     panels : metrics of the figure; a loop metric stands for all its tolerances
     main : metrics that the verdicts speak of
-    each : metrics that have a column of the table for each track
+    each : metrics that have a column of the table for each track, or kind of known pairs
     """
 
     title: str
@@ -55,6 +55,13 @@ GROUPS = (
         ),
         ("oe_pearson", "insulation_pearson", "scc", "loop_f1"),
         ("oe_pearson", "r2", "loop_f1"),
+    ),
+    Group(
+        "contact maps beside what is known of the genome",
+        ("states_r", "pair_auc", "pair_enrichment"),
+        ("states_r", "pair_auc"),
+        ("states_r", "pair_auc"),
+        ("pair_auc", "pair_enrichment"),
     ),
     Group(
         "similarities of maps",

@@ -35,6 +35,8 @@ TITLES = WORDS | {  # short enough for a panel
     "distance_pearson": "r at equal distance",
     "insulation_pearson": "r of insulation",
     "scc": "SCC",
+    "states_r": "R of compartments and states",
+    "pair_auc": "AUC of known pairs",
     "replicate_auc": "AUC of replicates",
     "replicate_margin": "Margin of replicates",
     "bin_pearson": "r per bin",
@@ -139,13 +141,14 @@ def _dot(axes: Axes, rows: pd.DataFrame, height: float, marker: str, colour: tup
 
 
 def _references(axes: Axes, rows: pd.DataFrame) -> None:
-    """Draw where a model that knows nothing falls, and what the true loops themselves reach."""
+    """Draw where a model that knows nothing falls, and what the true loops, or the observed map, themselves reach."""
     for _, row in rows[rows["model"] == CONTROL].iterrows():
         axes.axvspan(row["low"], row["high"], color=FAINT, linewidth=0, zorder=0)
         axes.text(row["value"], -0.62, "chance", fontsize=6, color=SOFT, va="center", ha="left", clip_on=True)
     for _, row in rows[rows["model"] == TRUTH].iterrows():
         axes.axvline(row["value"], color=SOFT, linewidth=0.9, linestyle="--", zorder=0)
-        axes.text(row["value"], -0.62, "true loops ", fontsize=6, color=SOFT, va="center", ha="right", clip_on=True)
+        words = "true loops " if row["metric"] == "apa" else "observed map "
+        axes.text(row["value"], -0.62, words, fontsize=6, color=SOFT, va="center", ha="right", clip_on=True)
 
 
 def _finish(axes: Axes, models: list[str], metric: str) -> None:

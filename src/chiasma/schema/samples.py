@@ -17,7 +17,7 @@ ASSEMBLY_COLUMNS = ("chrom", "length_bp", "aliases")
 DATASET_COLUMNS = ("name", "version", "file", "url", "bytes", "sha256", "licence", "citation", "processing")
 UNKNOWN = "unknown"  # bytes or sha256 of a file that nobody here has downloaded yet
 
-# What kind of measurement a file holds, by its suffix; ``.gz`` is looked through. A BED file of the assay `genes` holds genes.
+# What kind of measurement a file holds, by its suffix; ``.gz`` is looked through. A BED file of an assay in NAMED_BED is of that kind.
 KINDS = {
     "contacts": (".hic", ".cool", ".mcool", ".rawobserved"),
     "genes": (".gtf", ".gff3", ".gff"),
@@ -26,10 +26,11 @@ KINDS = {
     "loops": (".bedpe",),
     "sequence": (".fa", ".fasta"),
 }
-GENES_OR_PEAKS = ".bed"
+NAMED_BED = ("genes", "states")  # a BED file of any other assay holds peaks
 OWN_ASSAY = {
     "contacts": "Hi-C files",
     "genes": "gene annotations",
+    "states": "BED files of chromatin states",
 }  # kinds whose assay has the kind's name, and no other
 
 
@@ -72,10 +73,10 @@ class Sample:
 
 
 def kind_of(path: str | Path, where: str, assay: str = "") -> str:
-    """Return contacts, genes, signal, peaks, loops or sequence from a file name and, for BED, the assay; ConfigError lists the suffixes."""
+    """Return contacts, genes, states, signal, peaks, loops or sequence from a file name and, for BED, the assay; ConfigError lists suffixes."""
     name = Path(path).name.lower().removesuffix(".gz")
-    if assay == "genes" and name.endswith(GENES_OR_PEAKS):
-        return "genes"
+    if assay in NAMED_BED and name.endswith(".bed"):
+        return assay
     for kind, suffixes in KINDS.items():
         if name.endswith(suffixes):
             return kind

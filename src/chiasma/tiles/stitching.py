@@ -220,7 +220,10 @@ def add_folded(band_ID: np.ndarray, wide_IW: np.ndarray, first: int, bins: int) 
     """Add to a band, from row ``first`` on, one of distances from 1 - ``bins`` on; pixels below the diagonal go to their mirror images."""
     wide = wide_IW.shape[1]
     mirrored_P = sliding_window_view(wide_IW.reshape(-1), (bins - 1) * (wide - 1) + 1)
-    above_ID, below_ID = wide_IW[:, bins - 1 :], mirrored_P[bins - 1 :: wide, :: wide - 1]  # of i: (i, i + d) and (i + d, i)
+    above_ID, below_ID = (
+        wide_IW[:, bins - 1 :],
+        mirrored_P[bins - 1 :: wide, :: wide - 1],
+    )  # of i: (i, i + d) and (i + d, i)
     for nearest, part_ID in ((0, above_ID), (1, below_ID)):
         part_ID = part_ID[max(-first, 0) : len(band_ID) - first, nearest : band_ID.shape[1]]
         band_ID[max(first, 0) :, nearest:][: len(part_ID), : part_ID.shape[1]] += part_ID

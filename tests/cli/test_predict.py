@@ -85,7 +85,7 @@ def test_scores_do_not_depend_on_the_batch_a_pixel_is_in(task_files, planted, mo
     ).reset_index(drop=True)
     trained, device = load_task_module(model), torch.device("cpu")
     whole = score_frame(trained, planted.arrays, frame, device)
-    monkeypatch.setattr("chiasma.cli.predict.BATCH", 3)
+    monkeypatch.setattr("chiasma.cli.predict.BATCH", dict.fromkeys(("cpu", "cuda"), 3))
     assert np.allclose(whole, score_frame(trained, planted.arrays, frame, device), atol=1e-6)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import cooler
 import hicstraw
 import hictkpy
@@ -107,6 +109,20 @@ def test_cooler_opens_every_resolution_balanced(path, bands):
     assert np.allclose(matrix[seen], wanted[seen])
     assert np.array_equal(matrix, matrix.T, equal_nan=True)
     assert np.isnan(matrix[20:25]).all()  # between the regions
+
+
+def test_coarser_maps_have_the_weights_that_cooler_finds(bands, tmp_path):
+    """Those of the finest map are given, here 1/2 everywhere; cooler warns of chromosomes that nothing is predicted of."""
+    weights = {chrom: np.full(len(band), 0.5) for chrom, band in bands.items()}
+    write_predicted_map(tmp_path / "a.mcool", bands, LENGTHS, 5000, weights=weights)
+    for factor in (2, 4, 8):
+        clr = cooler.Cooler(f"{tmp_path / 'a.mcool'}::resolutions/{5000 * factor}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            wanted, _ = cooler.balance_cooler(clr, cis_only=True, min_nnz=1, min_count=0, mad_max=0)
+        found = clr.bins()["weight"][:].to_numpy()
+        np.testing.assert_allclose(found, wanted, rtol=1e-9)
+        assert np.isfinite(found).any() or factor == 8
 
 
 def test_a_hic_file_holds_the_same_contacts(path, bands, tmp_path):

@@ -96,7 +96,9 @@ def test_a_model_is_pretrained_on_all_its_tilesets_and_fine_tuned_on_its_own(lin
 
 
 def test_a_task_is_learnt_on_the_named_genome(toy):
-    farm = add_maize(add_kinds(toy), models=["one", "scratch"], tasks=["pairs", "maps", "tracks"], few_shot={}, perturb=None)
+    farm = add_maize(
+        add_kinds(toy), models=["one", "scratch"], tasks=["pairs", "maps", "tracks"], few_shot={}, perturb=None
+    )
     tilesets = {"windows": {"tracks": ["atac"]}, "far": {"genome": "maize", "tracks": ["atac"], "targets": ["cage"]}}
     farm.edit("config/config.yaml", tilesets=tilesets)
     farm.edit("config/models/one.yaml", tileset="far")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import torch
 
-BATCH = 256
+BATCH = {"cpu": 16, "cuda": 256}  # a processor is quicker with what its cache holds
 SAME = ("tracks", "shape", "resolution_bp", "track_bp")  # what the tileset shares with the one the model was trained on
 
 
@@ -74,9 +74,9 @@ def score_frame(trained: TaskModel, arrays: TileArrays, frame: pd.DataFrame, dev
     encoding = Encoding(trained.family, trained.family_config, trained.task, trained.task_config)
     with mixed_precision(trained.config["training"]["precision"], device):
         if trained.family.shares(trained.family_config):
-            batches = pair_loci(trained.module.representation, frame, arrays, encoding, Plan(BATCH))
+            batches = pair_loci(trained.module.representation, frame, arrays, encoding, Plan(BATCH[device.type]))
         else:
-            batches = Batches(TileDataset(frame, arrays), frame, encoding, Plan(BATCH))
+            batches = Batches(TileDataset(frame, arrays), frame, encoding, Plan(BATCH[device.type]))
         scores = infer(
             lambda batch: {"score": trained.task.score(trained.module(batch))}, batches, device, "predicting"
         )

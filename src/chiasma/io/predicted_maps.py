@@ -5,7 +5,6 @@ Axes: I bins of a chromosome, D distance in bins. Band [i, d] is the pair of bin
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import h5py
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 import chiasma
 from chiasma.core.atomic import writing
@@ -22,6 +22,7 @@ from chiasma.genome.bins import bin_offsets, count_bins
 from chiasma.io.cooler import CoolerSource, bin_table
 from chiasma.io.hic import write_hic
 
+IGNORED_DIAGONALS, TOLERANCE, MAX_SWEEPS = 2, 1e-5, 200  # of balancing, cooler's own
 LEVELS = 4  # bin sizes of a file: the map's own, then each twice the one before
 MEANING = {
     "values": "predicted contacts, count-like; balanced already where weight is 1 wherever something is predicted",
@@ -63,7 +64,8 @@ def write_predicted_map(
                 break
             _write_level(part, bands, lengths, resolution_bp, assembly)
             if weights is not None:
-                _weigh(f"{part}::resolutions/{resolution_bp}", None if level else weights, lengths, resolution_bp)
+                own = {name: balance_band(band) for name, band in bands.items()} if level else weights
+                _weigh(f"{part}::resolutions/{resolution_bp}", own, lengths, resolution_bp)
         with h5py.File(part, "r+") as file:
             file.attrs.update({"format": "HDF5::MCOOL", "format-version": 2})
 
@@ -87,13 +89,30 @@ def raw_band(band_ID: NDArray[np.floating], weights_I: NDArray[np.floating]) -> 
     return (band_ID / (weights_I[:, None] * second_ID)).astype(np.float32)
 
 
-def _weigh(uri: str, weights: Weights | None, lengths: Mapping[str, int], resolution_bp: int) -> None:
-    """Write the weights of a map's bins: those given, or, of a coarser map, such as balance each chromosome's predicted band."""
-    if weights is None:
-        with warnings.catch_warnings():  # a chromosome that nothing is predicted of has no mean, a small one no balance
-            warnings.simplefilter("ignore")
-            cooler.balance_cooler(cooler.Cooler(uri), cis_only=True, min_nnz=1, min_count=0, mad_max=0, store=True)
-        return
+def balance_band(band_ID: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the weights (I,) that balance a band; nan for a bin without contacts beyond the first diagonals.
+
+    They are those of cooler's ``balance_cooler`` within chromosomes, no bin filtered out, which reads the file in each sweep.
+    """
+    first, distance = predicted_pixels(band_ID)
+    kept = distance >= IGNORED_DIAGONALS
+    first, second, bins = first[kept], (first + distance)[kept], len(band_ID)
+    contacts = band_ID[first, second - first].astype(np.float32).astype(np.float64)  # as they are written
+    upper_II = csr_array((contacts, (first, second)), shape=(bins, bins))
+    lower_II, weights_I = upper_II.T.tocsr(), np.ones(bins)
+    for _ in range(MAX_SWEEPS):
+        sums_I = weights_I * (upper_II @ weights_I + lower_II @ weights_I)
+        seen_I = sums_I != 0
+        if not seen_I.any():
+            return np.full(bins, np.nan)
+        weights_I[seen_I] /= sums_I[seen_I] / sums_I[seen_I].mean()
+        if sums_I[seen_I].var() < TOLERANCE:
+            break
+    return np.where(seen_I, weights_I / np.sqrt(sums_I[seen_I].mean()), np.nan)
+
+
+def _weigh(uri: str, weights: Weights, lengths: Mapping[str, int], resolution_bp: int) -> None:
+    """Write the weights of a map's bins."""
     blank = {name: np.full(count_bins(length, resolution_bp), np.nan) for name, length in lengths.items()}
     with cooler.Cooler(uri).open("r+") as group:
         group["bins"]["weight"][:] = np.concatenate([weights.get(name, blank[name]) for name in lengths])

@@ -29,27 +29,41 @@ def leaves(bin_n: NDArray[np.int64], width: int, bins: int) -> NDArray[np.bool_]
 
 def cut_band(band_ID: NDArray, x_n: NDArray[np.int64], y_n: NDArray[np.int64], shape: Shape) -> NDArray[np.float32]:
     """Return the contacts (n, R, K) of windows from a band; pixels below the diagonal are those above it, mirrored."""
-    (rows, cols), bins, width = shape, len(band_ID), band_ID.shape[1]
-    out_nRK = np.empty((len(x_n), rows, cols), np.float16)
+    (rows, cols), bins = shape, len(band_ID)
     inside_n = ~(leaves(x_n, rows, bins) | leaves(y_n, cols, bins))
-    # no pixel below the diagonal: each row is one run of the band
-    far_n = inside_n & (y_n - x_n >= (rows + cols) // 2 - 1)
-    flat = band_ID.reshape(-1)
-    if far_n.any():
-        row_nR = x_n[far_n, None] + offsets(rows)
-        runs = sliding_window_view(flat, cols)
-        out_nRK[far_n] = runs[row_nR * width + y_n[far_n, None] - cols // 2 - row_nR]
-    if not far_n.all():
-        row_nR1 = (x_n[~far_n, None] + offsets(rows))[:, :, None]
-        col_n1K = (y_n[~far_n, None] + offsets(cols))[:, None, :]
-        low_nRK = np.minimum(row_nR1, col_n1K)
-        place_nRK = low_nRK * width + np.abs(col_n1K - row_nR1)
-        if inside_n.all():
-            out_nRK[~far_n] = flat[place_nRK]
-        else:
-            known_nRK = (low_nRK >= 0) & (np.maximum(row_nR1, col_n1K) < bins)
-            out_nRK[~far_n] = np.where(known_nRK, flat[np.where(known_nRK, place_nRK, 0)], 0)
+    if inside_n.all():
+        return as_float32(_cut_inside(band_ID, x_n, y_n, shape))
+    out_nRK = np.empty((len(x_n), rows, cols), np.float16)
+    out_nRK[inside_n] = _cut_inside(band_ID, x_n[inside_n], y_n[inside_n], shape)
+    row_nR1 = (x_n[~inside_n, None] + offsets(rows))[:, :, None]
+    col_n1K = (y_n[~inside_n, None] + offsets(cols))[:, None, :]
+    low_nRK, high_nRK = np.minimum(row_nR1, col_n1K), np.maximum(row_nR1, col_n1K)
+    known_nRK = (low_nRK >= 0) & (high_nRK < bins)
+    place = np.where(known_nRK, low_nRK, 0), np.where(known_nRK, high_nRK - low_nRK, 0)
+    out_nRK[~inside_n] = np.where(known_nRK, band_ID[place], 0)
     return as_float32(out_nRK)
+
+
+def _cut_inside(band_ID: NDArray, x_n: NDArray[np.int64], y_n: NDArray[np.int64], shape: Shape) -> NDArray:
+    """Return the stored contacts (n, R, K) of windows that do not leave the chromosome."""
+    rows, cols = shape
+    out_nRK = _runs(band_ID, x_n, y_n, shape)
+    near = np.flatnonzero(y_n - x_n < (rows + cols) // 2 - 1)  # windows with pixels below the diagonal
+    if len(near):
+        below_nKR = _runs(band_ID, y_n[near], x_n[near], (cols, rows))
+        ahead_RK = (offsets(rows)[:, None] - offsets(cols)).astype(np.int32)
+        for at, distance, below_KR in zip(near, (y_n - x_n)[near], below_nKR, strict=True):
+            np.copyto(out_nRK[at], below_KR.T, where=ahead_RK > distance)
+    return out_nRK
+
+
+def _runs(band_ID: NDArray, x_n: NDArray[np.int64], y_n: NDArray[np.int64], shape: Shape) -> NDArray:
+    """Return windows (n, R, K) as if all of their pixels lay above the diagonal; what others hold has no meaning.
+
+    Pixel (i, j) stands at i D + (j - i) of the flat band, so a row of a window is one run.
+    """
+    start_nR = (x_n[:, None] + offsets(shape[0])) * (band_ID.shape[1] - 1) + (y_n - shape[1] // 2)[:, None]
+    return sliding_window_view(band_ID.reshape(-1), shape[1])[start_nR]
 
 
 def cut_expected(expected_D: NDArray, distance_n: NDArray[np.int64], shape: Shape) -> NDArray:

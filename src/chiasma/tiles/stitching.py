@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.core.log import progress
@@ -17,10 +18,9 @@ from chiasma.tiles.arrays import TileArrays
 from chiasma.tiles.index import check_reach, window_has_tracks
 
 PREDICTED_SPLITS = ("valid", "test")
-PIECE_PIXELS = 2**24  # pixels of windows predicted at a time: with the band, all that stitching holds
-Score = Callable[
-    [pd.DataFrame], np.ndarray
-]  # rows sample, chrom, bin1, bin2 -> values (n, N, N), of profiles (n, N, ...)
+PIECE_PIXELS = 2**22  # pixels of windows predicted at a time: with the band, all that stitching holds
+# rows sample, chrom, bin1, bin2 -> values (n, N, N), of profiles (n, N, ...)
+Score = Callable[[pd.DataFrame], np.ndarray]
 Place = tuple[str, str]  # sample, chromosome
 Profile = Callable[[Place], np.ndarray]  # -> values (I, ...)
 
@@ -226,7 +226,7 @@ def stitch_map(windows: pd.DataFrame, score: Score, shape: tuple[int, int], tile
     """Return the weighted mean (I, D) float64 of overlapping windows' values; nan where there is none.
 
     A pixel below the diagonal is the same as its mirror image, so the map is symmetric. Memory is that of the band and of
-    `PIECE_PIXELS` pixels of windows.
+    `PIECE_PIXELS` pixels of windows, as they are and added up.
 
     Parameters
     ----------
@@ -243,58 +243,36 @@ def stitch_map(windows: pd.DataFrame, score: Score, shape: tuple[int, int], tile
 
 
 def add_windows(sums_ID: np.ndarray, weights_ID: np.ndarray, windows: pd.DataFrame, values_nNN: np.ndarray) -> None:
-    """Add weighted values (n, N, N), and the weights, to the bands; what lies beyond the band or is nan is left out."""
-    bins, reach = values_nNN.shape[1], sums_ID.shape[1]
-    tent_NN, folds = np.outer(tent(bins), tent(bins)), {}
-    for x, y, values_NN in zip(windows["bin1"], windows["bin2"], values_nNN, strict=True):
-        if y - x not in folds:
-            fold = fold_of(bins, y - x, reach)
-            folds[y - x] = fold, fold(tent_NN)
-        fold, weight_NR = folds[y - x]
+    """Add weighted values (n, N, N), and the weights, to the bands; what lies beyond the band or is nan is left out.
+
+    They are first added up in bands of W distances, from 1 - N on, where a window is a view: its pixel (i, j) stands at
+    i W + (j - i) of the flat band.
+    """
+    x_n, y_n, bins = windows["bin1"].to_numpy(), windows["bin2"].to_numpy(), values_nNN.shape[1]
+    rows, wide = np.ptp(x_n) + 2 * bins, (y_n - x_n).max() + 2 * bins  # with spare ones, for views to end in
+    both_2IW, tent_NN = np.zeros((2, rows, wide)), np.outer(tent(bins), tent(bins))
+    flat_2P = both_2IW.reshape(2, -1)
+    for start, values_NN in zip((x_n - x_n.min()) * wide + y_n - x_n + bins - 1, values_nNN, strict=True):
+        sum_NN, weight_NN = flat_2P[:, start : start + bins * (wide - 1)].reshape(2, bins, -1)[..., :bins]
         known_NN = np.isfinite(values_NN)
         if known_NN.all():
-            sum_NR = fold(tent_NN * values_NN)
+            sum_NN += tent_NN * values_NN
+            weight_NN += tent_NN
         else:
-            sum_NR, weight_NR = fold(np.where(known_NN, tent_NN * values_NN, 0)), fold(tent_NN * known_NN)
-        first, end = x - bins // 2, x - bins // 2 + bins
-        inside = slice(max(-first, 0), bins + min(len(sums_ID) - end, 0))
-        rows = slice(first + inside.start, first + inside.stop)
-        sums_ID[rows, fold.distances] += sum_NR[inside]
-        weights_ID[rows, fold.distances] += weight_NR[inside]
+            sum_NN += np.where(known_NN, tent_NN * values_NN, 0)
+            weight_NN += tent_NN * known_NN
+    for band_ID, wide_IW in zip((sums_ID, weights_ID), both_2IW, strict=True):
+        add_folded(band_ID, wide_IW, x_n.min() - bins // 2, bins)
 
 
-@dataclass(frozen=True)
-class Fold:
-    """How a window (x, y) becomes rows [x - N / 2, x + N / 2) of a band: what lies below the diagonal is folded over it.
-
-    Attributes
-    ----------
-    distances : columns of the band that the window reaches, R of them
-    pixels_SNR : for each side of the diagonal, above and, where the window has one, below, which pixel of the flat window
-        comes to each place; N * N where none does
-    """
-
-    distances: slice
-    pixels_SNR: tuple[np.ndarray, ...]
-
-    def __call__(self, window_NN: np.ndarray) -> np.ndarray:
-        """Return the sum (N, R) of the pixels that come to each place."""
-        padded_P = np.append(window_NN, 0.0)
-        folded_NR = padded_P[self.pixels_SNR[0]]
-        for pixels_NR in self.pixels_SNR[1:]:
-            folded_NR += padded_P[pixels_NR]
-        return folded_NR
-
-
-def fold_of(bins: int, distance: int, reach: int) -> Fold:
-    """Return the fold of windows (x, x + ``distance``) of N bins into a band that holds ``reach`` distances."""
-    distances = slice(max(distance - bins + 1, 0), min(distance + bins, reach))
-    row_N1, far_R = np.arange(bins)[:, None], np.arange(distances.start, distances.stop)
-    above = np.broadcast_arrays(row_N1, row_N1 + far_R - distance)
-    below = np.broadcast_arrays(row_N1 + far_R, row_N1 - distance)
-    sides = []
-    for row_NR, col_NR in (above, below):
-        inside_NR = (row_NR < bins) & (col_NR >= 0) & (col_NR < bins)
-        sides.append(np.where(inside_NR, row_NR * bins + col_NR, bins * bins))
-    sides[1][:, far_R == 0] = bins * bins  # the diagonal itself lies above
-    return Fold(distances, tuple(side_NR for side_NR in sides if (side_NR < bins * bins).any()) or (sides[0],))
+def add_folded(band_ID: np.ndarray, wide_IW: np.ndarray, first: int, bins: int) -> None:
+    """Add to a band, from row ``first`` on, one of distances from 1 - ``bins`` on; pixels below the diagonal go to their mirror images."""
+    wide = wide_IW.shape[1]
+    mirrored_P = sliding_window_view(wide_IW.reshape(-1), (bins - 1) * (wide - 1) + 1)
+    above_ID, below_ID = (
+        wide_IW[:, bins - 1 :],
+        mirrored_P[bins - 1 :: wide, :: wide - 1],
+    )  # of i: (i, i + d) and (i + d, i)
+    for nearest, part_ID in ((0, above_ID), (1, below_ID)):
+        part_ID = part_ID[max(-first, 0) : len(band_ID) - first, nearest : band_ID.shape[1]]
+        band_ID[max(first, 0) :, nearest:][: len(part_ID), : part_ID.shape[1]] += part_ID

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from chiasma.tasks.enhancement.config import Config
-from chiasma.tasks.enhancement.target import encode
+from chiasma.tasks.enhancement.target import encode, ratios
 
 
 def examples(**changed) -> dict[str, np.ndarray]:
@@ -57,6 +58,26 @@ def test_smoother_versions_are_of_observed_over_expected_and_reach_into_masked_p
     found = encode(examples(valid=mask), Config(sigmas=(1.0, 3.0)))["scales"]
     assert found.shape == (1, 2, 2, 3)
     assert found[..., 1:] == pytest.approx(np.log(25 / 17))
+
+
+def test_ratios_are_those_of_a_filter_that_slides_over_each_window():
+    """Windows with masked bins and pixels far from any that is known, widths from less than a bin to more than the window."""
+    rng, sigmas = np.random.default_rng(0), (0.5, 1.5, 6.0, 40.0)
+    observed, expected = (
+        rng.poisson(0.4, (3, 24, 24)).astype(np.float32),
+        rng.gamma(2, 0.3, (3, 24, 24)).astype(np.float32),
+    )
+    valid = rng.random((3, 24, 24)) > 0.2
+    valid[0, :, 6:] = False
+    found = list(ratios({"contacts": observed, "expected": expected, "valid": valid}, sigmas))
+    for sigma, ratio in zip((0.0, *sigmas), found, strict=True):
+        for at in range(3):
+            over, under = (
+                gaussian_filter(np.where(valid, band, 0.0)[at], sigma, mode="constant") for band in (observed, expected)
+            )
+            np.testing.assert_allclose(
+                ratio[at], np.where(under > 1e-12, over / np.maximum(under, 1e-12), 1), rtol=1e-5
+            )
 
 
 def test_a_pixel_weighs_by_what_the_deep_map_tells_of_it():

@@ -31,7 +31,7 @@ def encode(examples: Examples, config: Config) -> Mapping[str, np.ndarray]:
     expected_BNN = np.asarray(examples["expected"], np.float32)
     deep_BNN = depth_B11 * expected_BNN
     floor_BNN = np.log1p(deep_BNN)
-    scales = [np.log1p(deep_BNN * ratio_BNN) - floor_BNN for ratio_BNN in ratios(examples, config.sigmas)]
+    scales = [np.log(1 + deep_BNN * ratio_BNN) - floor_BNN for ratio_BNN in ratios(examples, config.sigmas)]
     target_BNN = np.full_like(floor_BNN, np.nan)
     if "deeper_contacts" in examples:
         known_BNN = np.log1p(np.asarray(examples["deeper_contacts"], np.float32)) - floor_BNN
@@ -46,15 +46,18 @@ def encode(examples: Examples, config: Config) -> Mapping[str, np.ndarray]:
 
 
 def ratios(examples: Examples, sigmas: Sequence[float]) -> Iterator[np.ndarray]:
-    """Yield observed over expected (B, N, N) float64 of the shallow map, as it is and under a Gaussian of each width in bins.
+    """Yield observed over expected (B, N, N) float32 of the shallow map, as it is and under a Gaussian of each width in bins.
 
     Contacts and expected contacts are summed under the Gaussian before they are divided, masked pixels left out of both; where
     nothing is known the ratio is 1.
     """
     valid_BNN = examples["valid"]
-    observed_BNN, expected_BNN = (np.where(valid_BNN, examples[name], 0.0) for name in ("contacts", "expected"))
+    bands = [np.where(valid_BNN, examples[name], np.float32(0)) for name in ("contacts", "expected")]
+    unit_NN = np.eye(valid_BNN.shape[1])
     for sigma in (0.0, *sigmas):
-        sums = [gaussian_filter(band, (0, sigma, sigma), mode="constant") for band in (observed_BNN, expected_BNN)]
+        # filtered unit vectors are a Gaussian's matrix on one axis, with nothing beyond the window
+        blur_NN = gaussian_filter(unit_NN, (sigma, 0), mode="constant").astype(np.float32)
+        sums = [blur_NN @ (band_BNN @ blur_NN.T) for band_BNN in bands]
         yield np.divide(*sums, out=np.ones_like(sums[0]), where=sums[1] > LEAST_EXPECTED)
 
 

@@ -34,7 +34,7 @@ from tests.benchmarks.processes import apart, forget_peak, resident_mb
 
 from chiasma.core.seed import generator
 from chiasma.tiles.arrays import ArraysMeta, TileArrays, write_arrays
-from chiasma.tiles.stitching import centres, stitch, tent
+from chiasma.tiles.stitching import centres, stitch_map, tent
 
 CHROM, SAMPLE, RESOLUTION_BP = "chr1", "s", 5000
 NEAREST, FARTHEST = 60.0, 2000  # contacts expected of a bin and itself; distances, in bins, that the list reaches
@@ -104,7 +104,7 @@ def from_arrays(case: Case, arrays: TileArrays) -> np.ndarray:
         return values_nNN
 
     windows = pd.DataFrame({"sample": SAMPLE, "chrom": CHROM, "bin1": at_n, "bin2": at_n})
-    return stitch(windows, score, (case.bins, case.window), case.window)
+    return stitch_map(windows, score, (case.bins, case.window), case.window)
 
 
 def from_list(case: Case, list_3Z: Sequence[np.ndarray]) -> np.ndarray:

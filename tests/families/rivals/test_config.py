@@ -63,8 +63,9 @@ def test_what_each_reads():
         "two_channel": {"contacts", "tracks"},
         "hicplus": {"contacts"},
         "hicarn": {"contacts"},
+        "none": {"contacts"},
     }
-    assert [network for network in NETWORKS if reads_contacts_alone(Config(network))] == ["hicplus", "hicarn"]
+    assert [network for network in NETWORKS if reads_contacts_alone(Config(network))] == ["hicplus", "hicarn", "none"]
 
 
 @pytest.mark.parametrize(

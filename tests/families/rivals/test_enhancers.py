@@ -55,6 +55,13 @@ def test_hicarn_has_five_cascades_of_three_residuals_64_wide():
     assert parameter_count(network) == 5 * within + between + ends == 1_381_192
 
 
+def test_no_network_yields_nothing_and_has_no_weights():
+    network = build_representation(shipped("rival_none"), TileShape(7, 7, 0), "grid")
+    features = network({"contacts": torch.randn(2, 2, 7, 7)})
+    assert features.shape == (2, 7, 7, network.width) and not features.any()
+    assert parameter_count(network) == 0
+
+
 def test_hicplus_sees_six_bins_to_each_side():
     assert reach(HicPlus(shipped("rival_hicplus")), 21) == 4 + 0 + 2
 

@@ -14,6 +14,7 @@ NETWORKS = {  # what each network reads, and what it yields
     "two_channel": (("contacts", "tracks"), ("pair",)),
     "hicplus": (("contacts",), ("grid",)),
     "hicarn": (("contacts",), ("grid",)),
+    "none": (("contacts",), ("grid",)),
 }
 
 
@@ -24,12 +25,13 @@ class Config:
     Attributes
     ----------
     network : cnn (dilated convolutions along the bins), bilstm (after Epiphany), outer (after C.Origami, without its DNA),
-        two_channel (after DLoopCaller), hicplus (after HiCPlus) or hicarn (after HiCARN-1)
+        two_channel (after DLoopCaller), hicplus (after HiCPlus), hicarn (after HiCARN-1) or none (what the task's head makes of
+        its own inputs alone)
     width : channels of a bin; of the first convolution in two_channel; of a pixel inside hicplus and hicarn
     layers : dilated convolutions of cnn, recurrent layers of bilstm, attention layers of outer, cascading blocks of hicarn
     heads : attention heads of outer
     pixel_layers : dilated convolutions over the pixels in outer
-    pixel_width : channels of a pixel that hicplus and hicarn yield
+    pixel_width : channels of a pixel that hicplus, hicarn and none yield
     window_bins : two_channel looks at so many bins each way about the pair, an odd number, or at fewer where a tile ends
     accessibility : the track, counted from 0, whose signal is the second channel of two_channel
     pseudo_contacts : contacts added to observed and expected before their ratio
@@ -37,7 +39,7 @@ class Config:
     flip_probability : share of training examples read along the other strand
     """
 
-    network: Literal["cnn", "bilstm", "outer", "two_channel", "hicplus", "hicarn"] = "cnn"
+    network: Literal["cnn", "bilstm", "outer", "two_channel", "hicplus", "hicarn", "none"] = "cnn"
     width: int = 32
     layers: int = 4
     heads: int = 4

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from chiasma.contracts import Batch, TileShape
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.families.rivals.bilstm import BiLstm
+from chiasma.families.rivals.blank import Blank
 from chiasma.families.rivals.cnn import Cnn
 from chiasma.families.rivals.config import Config, reads, yields
 from chiasma.families.rivals.hicarn import HicArn
@@ -21,7 +22,11 @@ from chiasma.families.rivals.two_channel import TwoChannel
 from chiasma.nn.pairing import pair_windows
 
 STRIPS = {"cnn": Cnn, "bilstm": BiLstm, "outer": Outer}
-IMAGES = {"hicplus": HicPlus, "hicarn": HicArn}  # what is read of a window is a picture of it, of any size
+IMAGES = {
+    "hicplus": HicPlus,
+    "hicarn": HicArn,
+    "none": Blank,
+}  # what is read of a window is a picture of it, of any size
 
 
 class PairedGrid(nn.Module):

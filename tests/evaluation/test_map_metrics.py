@@ -113,6 +113,17 @@ def test_the_control_keeps_the_structure_and_loses_the_place(planted):
     assert found["compartment_r"].max() < scores(observed, fields)["compartment_r"][0][0]
 
 
+def test_compartments_agree_as_far_as_their_windows_correlate_and_vary_with_the_blocks_drawn(compared):
+    observed, fields = compared
+    (truth_WK,), (own_WK,) = ([each.compartment_WK for each in maps] for maps in (observed.fields, fields))
+    known_WK = np.isfinite(truth_WK) & np.isfinite(own_WK)
+    each = [abs(np.corrcoef(truth[known], own[known])[0, 1]) for truth, own, known in zip(truth_WK, own_WK, known_WK)]
+    found_D, bins = scores(observed, fields)["compartment_r"]
+    assert bins == known_WK.sum()
+    assert found_D[0] == pytest.approx(np.average(each, weights=known_WK.sum(axis=1)))
+    assert np.nanstd(found_D) > 0, "also where there is one window"
+
+
 def test_only_a_map_beyond_its_decay_can_be_wrong(planted):
     assert can_be_wrong(observe(planted, planted.observed[PLACE])[1])
     assert not can_be_wrong(observe(planted, planted.decay[PLACE])[1])

@@ -24,7 +24,7 @@ from chiasma.evaluation.map_config import MapConfig
 from chiasma.evaluation.map_fields import Fields, window_step
 from chiasma.evaluation.map_moments import SUMS, band_moments, block_moments, draw_sums, pearson
 from chiasma.evaluation.map_pixels import Piece
-from chiasma.evaluation.map_windows import Windows, profile_correlations, window_correlations
+from chiasma.evaluation.map_windows import Windows, window_correlations
 
 Array = NDArray[np.float64]
 Scores = dict[str, tuple[Array, int]]  # metric -> draws (D,), and how many pixels, windows or bins are behind it
@@ -201,26 +201,35 @@ def structure_scores(observed: Observed, fields: list[Fields]) -> Scores:
         known_I = np.isfinite(true.insulation_I) & np.isfinite(own.insulation_I)
         profiles = (each[known_I] for each in (true.insulation_I, own.insulation_I, piece.block_I))
         insulated += block_moments(*profiles, observed.blocks)
-    found_W = compartment_correlations(observed, fields, [0] * len(fields))
-    weight_DW = observed.bootstrap.weight_DB[:, compartment_blocks(observed)]
+    compartment_D, bins = compartment_agreement(observed, fields, observed.bootstrap.weight_DB)
     return {
         "insulation_pearson": (pearson(observed.drawn(insulated)), int(insulated[:, 0].sum())),
-        "compartment_r": (map_moments.weighted_mean(found_W[None], weight_DW), int(np.isfinite(found_W).sum())),
+        "compartment_r": (compartment_D, bins),
     }
 
 
-def compartment_correlations(observed: Observed, fields: list[Fields], shifts: Sequence[int]) -> Array:
-    """Return |r| of the compartments of each window of all pieces (W,), the truth's windows of each piece moved on by a shift."""
-    moved = [np.roll(true.compartment_WK, shift, axis=0) for true, shift in zip(observed.fields, shifts, strict=True)]
-    pairs = zip(moved, fields, strict=True)
-    return np.concatenate([profile_correlations(true_WK, own.compartment_WK) for true_WK, own in pairs])
+def compartment_agreement(
+    observed: Observed, fields: list[Fields], weight_DB: Array, shift: int = 0
+) -> tuple[Array, int]:
+    """Return the mean over windows of compartments of |r| in each draw (D,), and of how many coarse bins.
 
+    A coarse bin belongs to the block of its first bin; a window counts by its bins known in both maps.
 
-def compartment_blocks(observed: Observed) -> NDArray[np.int64]:
-    """Return the block of the first bin of each window of all pieces (W,)."""
+    Parameters
+    ----------
+    weight_DB : how often each block is drawn
+    shift : coarse bins by which the truth is moved on in each window, its end to the front
+    """
     factor = max(1, observed.config.coarse_bp // observed.resolution_bp)
-    shapes = [true.compartment_WK.shape for true in observed.fields]
-    pairs = zip(observed.pieces, shapes, strict=True)
-    return np.concatenate(
-        [piece.block_I[np.arange(count) * window_step(width) * factor] for piece, (count, width) in pairs]
+    found = [np.zeros((observed.blocks, len(SUMS)))]
+    for piece, true, own in zip(observed.pieces, observed.fields, fields, strict=True):
+        width = true.compartment_WK.shape[1]
+        for window, pair in enumerate(zip(true.compartment_WK, own.compartment_WK, strict=True)):
+            truth_K, own_K = np.roll(pair[0], shift), pair[1]
+            block_K = piece.block_I[(window * window_step(width) + np.arange(width)) * factor]
+            known_K = np.isfinite(truth_K) & np.isfinite(own_K)
+            found.append(block_moments(truth_K[known_K], own_K[known_K], block_K[known_K], observed.blocks))
+    sums_DWM = draw_sums(weight_DB, np.stack(found, axis=1))
+    return map_moments.weighted_mean(np.abs(pearson(sums_DWM)), sums_DWM[..., 0]), int(
+        np.sum(found, axis=0)[:, 0].sum()
     )

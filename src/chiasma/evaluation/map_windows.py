@@ -84,11 +84,3 @@ def _sums(truth_n: Array, predicted_n: Array) -> list[float]:
     """Return the sums of `map_moments.SUMS`."""
     products = (truth_n @ truth_n, predicted_n @ predicted_n, truth_n @ predicted_n)
     return [len(truth_n), truth_n.sum(), predicted_n.sum(), *products]
-
-
-def profile_correlations(truth_WK: Array, predicted_WK: Array) -> Array:
-    """Return |Pearson's correlation| of each two profiles over the bins known in both (W,); nan where the truth does not vary."""
-    known = np.isfinite(truth_WK) & np.isfinite(predicted_WK)
-    truth, predicted = (np.where(known, each, 0) for each in (truth_WK, predicted_WK))
-    columns = (known, truth, predicted, truth**2, predicted**2, truth * predicted)
-    return np.abs(pearson(np.stack([column.sum(axis=1) for column in columns], axis=-1).astype(float)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -45,6 +45,7 @@ def predict(
     trained, arrays = load_task_module(model), TileArrays.open(tiles / "arrays")
     check_same_tiles(trained, arrays, tiles)
     numbers = build_config(trained.task.config, read_values(task_config), "--task-config")
+    trained = with_calling(trained, numbers)
     inputs = Inputs(arrays, read_tsv(splits, SPLITS), read_parquet(examples, EXAMPLES), sample)
     device = choose_device()
     trained.module.to(device)
@@ -67,6 +68,16 @@ def check_same_tiles(trained: TaskModel, arrays: TileArrays, tiles: Path) -> Non
             raise ConfigError(
                 f"--tiles {tiles}: has {key} {found[key]}, the model was trained with {trained.config[key]}"
             )
+
+
+def with_calling(trained: TaskModel, numbers: Any) -> TaskModel:
+    """Return the model with those of the task's ``numbers`` that fine-tuning does not read, so that encoding and decoding agree.
+
+    Its own are the defaults, whatever the study says; all others stay as trained.
+    """
+    room = room_module("tasks", trained.task.name, "config")
+    calling = {name: getattr(numbers, name) for name in room.CALLING}
+    return trained._replace(config=trained.config | {"task_parameters": trained.config["task_parameters"] | calling})
 
 
 def score_frame(trained: TaskModel, arrays: TileArrays, frame: pd.DataFrame, device: torch.device) -> np.ndarray:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from chiasma.cli.main import main
-from chiasma.cli.predict import score_frame
+from chiasma.cli.predict import batch_size, score_frame
 from chiasma.io.bedpe import read_calls
 from chiasma.io.tables import read_parquet
 from chiasma.schema.tables import PIXELS
@@ -87,6 +87,22 @@ def test_scores_do_not_depend_on_the_batch_a_pixel_is_in(task_files, planted, mo
     whole = score_frame(trained, planted.arrays, frame, device)
     monkeypatch.setattr("chiasma.cli.predict.BATCH", dict.fromkeys(("cpu", "cuda"), 3))
     assert np.allclose(whole, score_frame(trained, planted.arrays, frame, device), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("window", "on_cpu", "on_cuda"),
+    [
+        ((16, 16), 16, 256),
+        ((64, 64), 16, 256),
+        ((128, 128), 4, 64),
+        ((224, 224), 1, 20),
+        ((64, 128), 8, 128),
+        ((512, 512), 1, 4),
+    ],
+)
+def test_larger_windows_make_smaller_batches_and_small_ones_none_larger(window, on_cpu, on_cuda):
+    """Pixels of a batch are at most those of 16 or 256 windows of 64 bins, unless one window has more."""
+    assert (batch_size("cpu", window), batch_size("cuda", window)) == (on_cpu, on_cuda)
 
 
 def test_a_model_of_other_tracks_is_refused(task_files, model, tmp_path, capsys):

@@ -1,15 +1,20 @@
 """Windows cover a region wholly and leave it nowhere; where they overlap, the middle of a window counts more."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from chiasma.tiles import stitching
 from chiasma.tiles.stitching import (
     add_windows,
     bins_within,
     centres,
     cut_profiles,
+    near_pairs,
     predicted_regions,
+    stitch_map,
     stitch_profile,
     stitched_profiles,
     tent,
@@ -133,3 +138,25 @@ def test_windows_are_added_pixel_by_pixel(bins, reach):
                 wanted[:, low, high - low] += weight * window[row, col], weight
     add_windows(*found, windows, values)
     np.testing.assert_allclose(found, wanted)
+
+
+def stitching_peak(bins: int, reach: int, tile: int) -> int:
+    """Return the bytes held at most while a chromosome's map is stitched of windows a quarter of their width apart."""
+    at = centres(0, bins, tile // 2, tile // 4)
+    windows = pd.DataFrame(near_pairs(at, reach), columns=["bin1", "bin2"])
+    tracemalloc.start()
+    try:
+        stitch_map(windows, lambda piece: np.ones((len(piece), tile, tile), np.float32), (bins, reach + 1), tile)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_longer_chromosome_takes_more_memory_for_its_band_alone(monkeypatch):
+    """Sums, weights and mean of each pixel of the band, and whether there is one: 25 bytes. All windows at once would be another
+    72 bytes, for they have 18 pixels for each of the band's."""
+    reach, tile, piece_pixels = 64, 32, 2**15
+    monkeypatch.setattr(stitching, "PIECE_PIXELS", piece_pixels)
+    short, long = (stitching_peak(bins, reach, tile) for bins in (1_000, 4_000))
+    assert long - short < 1.1 * 25 * 3_000 * (reach + 1)
+    assert long < 25 * 4_000 * (reach + 1) + 16 * piece_pixels

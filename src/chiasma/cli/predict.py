@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import torch
 
-BATCH = {"cpu": 16, "cuda": 256}  # a processor is quicker with what its cache holds
+BATCH = {"cpu": 16, "cuda": 256}  # windows at a time, at most; a processor is quicker with what its cache holds
+WINDOW_PIXELS = 64**2  # of windows of more, fewer are taken, so that a batch has no more pixels than with these
 SAME = ("tracks", "shape", "resolution_bp", "track_bp")  # what the tileset shares with the one the model was trained on
 
 
@@ -45,6 +47,7 @@ def predict(
     trained, arrays = load_task_module(model), TileArrays.open(tiles / "arrays")
     check_same_tiles(trained, arrays, tiles)
     numbers = build_config(trained.task.config, read_values(task_config), "--task-config")
+    trained = with_calling(trained, numbers)
     inputs = Inputs(arrays, read_tsv(splits, SPLITS), read_parquet(examples, EXAMPLES), sample)
     device = choose_device()
     trained.module.to(device)
@@ -69,14 +72,33 @@ def check_same_tiles(trained: TaskModel, arrays: TileArrays, tiles: Path) -> Non
             )
 
 
+def with_calling(trained: TaskModel, numbers: Any) -> TaskModel:
+    """Return the model with those of the task's ``numbers`` that fine-tuning does not read, so that encoding and decoding agree.
+
+    Its own are the defaults, whatever the study says; all others stay as trained.
+    """
+    room = room_module("tasks", trained.task.name, "config")
+    calling = {name: getattr(numbers, name) for name in room.CALLING}
+    return trained._replace(config=trained.config | {"task_parameters": trained.config["task_parameters"] | calling})
+
+
+def batch_size(device: str, window: tuple[int, int]) -> int:
+    """Return how many windows of so many rows and columns are predicted at a time on a kind of device, at least one.
+
+    On cuda a batch has at most 2**20 pixels: 20 windows of 224 bins, of which a network of 0.19 GB a window takes 4 GB.
+    """
+    return max(1, min(BATCH[device], BATCH[device] * WINDOW_PIXELS // math.prod(window)))
+
+
 def score_frame(trained: TaskModel, arrays: TileArrays, frame: pd.DataFrame, device: torch.device) -> np.ndarray:
     """Return what the model predicts (n, ...) for each row of ``frame``, in its order."""
     encoding = Encoding(trained.family, trained.family_config, trained.task, trained.task_config)
+    plan = Plan(batch_size(device.type, arrays.meta.window))
     with mixed_precision(trained.config["training"]["precision"], device):
         if trained.family.shares(trained.family_config):
-            batches = pair_loci(trained.module.representation, frame, arrays, encoding, Plan(BATCH[device.type]))
+            batches = pair_loci(trained.module.representation, frame, arrays, encoding, plan)
         else:
-            batches = Batches(TileDataset(frame, arrays), frame, encoding, Plan(BATCH[device.type]))
+            batches = Batches(TileDataset(frame, arrays), frame, encoding, plan)
         scores = infer(
             lambda batch: {"score": trained.task.score(trained.module(batch))}, batches, device, "predicting"
         )

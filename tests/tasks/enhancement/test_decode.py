@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import cooler
 import numpy as np
 import pytest
-from planted_depths import BINS, CONFIG, FARTHEST, RESOLUTION, THINNED, chromosome_arrays, write
+from planted_depths import BINS, CONFIG, FARTHEST, RESOLUTION, THINNED, TILE, chromosome_arrays, write
 
+from chiasma.contracts import Inputs
 from chiasma.core.errors import ConfigError, InputError
 from chiasma.io.predicted_maps import read_band
 from chiasma.io.predictions import write_prediction
 from chiasma.tasks.enhancement import baselines, decode
 from chiasma.tasks.enhancement.config import Raw
+from chiasma.tiles import stitching
+from chiasma.tiles.arrays import ArraysMeta, write_arrays
 
 WIDTH = CONFIG.max_distance_bins + 1
 
@@ -71,3 +75,27 @@ def test_wrong_requests_say_what_is_there(inputs):
         enhanced(inputs, replace(CONFIG, predict_stride_bins=9))
     with pytest.raises(InputError, match="max_distance_bins 41"):
         enhanced(inputs, replace(CONFIG, max_distance_bins=41))
+
+
+def enhancing_peak(folder, splits, bins: int) -> int:
+    """Return the bytes held at most while a chromosome of so many bins is enhanced."""
+    meta = ArraysMeta(
+        RESOLUTION, RESOLUTION, TILE, FARTHEST, (), ("alone",), {"chr1": bins * RESOLUTION}, {"alone": 1.0}
+    )
+    band_ID = np.random.default_rng(0).poisson(4.0, (bins, FARTHEST + TILE)).astype(np.float32)
+    own = {"contacts": band_ID, "valid": np.ones(bins, bool), "weights": np.ones(bins), "tracks": np.zeros((bins, 0))}
+    arrays = write_arrays(folder / str(bins) / "arrays", meta, {("alone", "chr1"): own})
+    inputs = Inputs(arrays, splits, None, "alone")
+    tracemalloc.start()
+    try:
+        enhanced(inputs, replace(CONFIG, regions="all", predict_stride_bins=4))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_longer_chromosome_takes_more_memory_for_its_band_alone(tmp_path, splits, monkeypatch):
+    """A few numbers of 8 bytes for each pixel of the band; the windows, of 16 pixels for each, are held in pieces."""
+    monkeypatch.setattr(stitching, "PIECE_PIXELS", 64 * TILE**2)
+    short, long = (enhancing_peak(tmp_path, splits, bins) for bins in (500, 2000))
+    assert long - short < 5 * 8 * 1500 * WIDTH

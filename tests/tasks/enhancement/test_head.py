@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import pytest
 import torch
 
 from chiasma.tasks.enhancement import head
 from chiasma.tasks.enhancement.config import Config
+from chiasma.training.alarms import find_at_chance
 
 BINS, WIDTH, CONFIG = 12, 6, Config(sigmas=(1.0, 2.0))
 
@@ -48,6 +51,7 @@ def test_the_loss_starts_at_that_of_the_input_and_falls_to_the_smoother_truth():
     batch, built = batch_of(), head.build_head(CONFIG, WIDTH)
     first = head.step(built(features(), batch), batch, CONFIG)
     assert torch.isclose(first.parts["weighted_mse"], first.parts["raw"])
+    assert first.parts["weighted_mse_left"] == pytest.approx(1)
     optimiser = torch.optim.Adam(built.parameters(), lr=0.02)
     for _ in range(300):
         optimiser.zero_grad()
@@ -55,6 +59,24 @@ def test_the_loss_starts_at_that_of_the_input_and_falls_to_the_smoother_truth():
         optimiser.step()
     last = head.step(built(features(), batch), batch, CONFIG)
     assert last.parts["weighted_mse"] < 0.1 * last.parts["raw"]
+    assert last.parts["weighted_mse_left"] == pytest.approx((last.parts["weighted_mse"] / last.parts["raw"]).item())
+
+
+@pytest.mark.parametrize(("share", "is_told"), [(0.0, True), (0.5, False)])
+def test_a_head_that_copies_its_input_is_told_of_as_at_chance(share, is_told):
+    """``share`` is what is covered of the way from the input to the truth."""
+    batch, part = batch_of(), "weighted_mse_left"
+    reference, raw = head.references(pd.DataFrame())[part], batch["scales"][..., 0]
+    value = head.step(torch.lerp(raw, batch["target"], share), batch, CONFIG).parts[part].item()
+    rows = [[epoch, epoch, "valid", part, value, reference.chance, reference.floor] for epoch in range(3)]
+    assert [found.part for found in find_at_chance(rows)] == [part] * is_told
+
+
+def test_a_window_of_which_nothing_is_known_leaves_a_finite_share():
+    batch = batch_of()
+    batch["target"][:] = float("nan")
+    parts = head.step(batch["scales"][..., 0], batch, CONFIG).parts
+    assert all(torch.isfinite(value) for value in parts.values())
 
 
 def test_pixels_without_a_truth_do_not_count_and_others_by_their_weight():

@@ -22,6 +22,8 @@ from chiasma.nn.masked import masked_mse
 from chiasma.tasks.enhancement.config import Config
 from chiasma.tasks.enhancement.target import encode as encode  # what the room's head must offer
 
+SMALLEST_ERROR = 1e-6  # of the input, so that what is left of it stays finite
+
 
 class EnhancementHead(nn.Module):
     """Grid (B, N, N, D) to r (B, N, N) = raw + sum of weight * (smoother - raw) + shift; weights and shift of each pixel by a
@@ -58,21 +60,26 @@ def build_head(config: Config, width: int) -> nn.Module:
 def step(outputs: Tensor, batch: Batch, config: Config) -> StepOutput:
     """Return the weighted mean square of outputs (B, N, N) less the target, over the pixels that are valid in the deep map.
 
-    Beside it ``raw``, the same of the input, which is what an untrained head has, and ``mse``, unweighted.
+    Beside it ``raw``, the same of the input, which is what an untrained head has, ``weighted_mse_left``, what is left of
+    that, and ``mse``, unweighted.
     """
     target_BNN, weight_BNN = batch["target"], batch["weight"]
     loss = masked_mse(outputs, target_BNN, weight_BNN)
+    raw = masked_mse(batch["scales"][..., 0], target_BNN, weight_BNN)
     parts = {
         "weighted_mse": loss,
-        "raw": masked_mse(batch["scales"][..., 0], target_BNN, weight_BNN),
+        "weighted_mse_left": loss.detach() / raw.clamp(min=SMALLEST_ERROR),
+        "raw": raw,
         "mse": masked_mse(outputs, target_BNN).detach(),
     }
     return StepOutput(loss, parts, len(outputs))
 
 
 def references(examples: pd.DataFrame) -> Mapping[str, Reference]:
-    """Return what is known without the contacts: nothing of the losses, and the metrics of a constant."""
+    """Return what is known without the contacts: of the losses that a copy of the input leaves all of its error, and the metrics
+    of a constant."""
     errors = dict.fromkeys(("weighted_mse", "raw", "mse"), Reference(float("nan"), 0.0))
+    errors["weighted_mse_left"] = Reference(1.0, 0.0)
     return errors | dict.fromkeys(("pearson", "window_pearson", "r2"), Reference(0.0, 1.0))
 
 

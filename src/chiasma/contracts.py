@@ -2,10 +2,11 @@
 
 A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``shares``, ``PRETRAINS``:
 whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with, ``WINDOWS`` where it reads more
-than squares inside a chromosome: of trans, rectangular, padded, ``check_tile``, (config, `TileShape`) -> None, where not every tile can
-be cut up: a ConfigError, and ``LANDMARKS`` where it has a module ``landmarks``), ``model``, ``objective``, ``batch`` and a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``,
-``HEAD``, ``CALLING``, ``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too, ``GROUP`` where several rows are one
-example, ``AGAINST`` where a predicted map is compared with a deeper one), ``labels``, ``head``, ``decode``, ``baselines``.
+than squares inside a chromosome: of trans, rectangular, padded, ``check_tile``, (config, `TileShape`) -> a ConfigError or nothing, where
+some tiles cannot be cut up, and ``LANDMARKS`` where it has a module ``landmarks``), ``model``, ``objective``, ``batch`` and a README.
+A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``, ``BASELINES``, and
+``SHARED`` where labelling reads some of ``HEAD`` too, ``GROUP`` where several rows are one example, ``AGAINST`` where a predicted map is
+compared with a deeper one), ``labels``, ``head``, ``decode``, ``baselines``.
 
 A family may offer more: ``ANY_SHAPE = True`` in ``config`` where weights fit tiles of any shape; a module ``released`` with
 ``load_released`` where weights of others can be started from; and, as a method of the model to pre-train,

@@ -3,7 +3,7 @@
 A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``shares``, ``PRETRAINS``:
 whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with, ``WINDOWS`` where it reads more
 than squares inside a chromosome: of trans, rectangular, padded, ``check_tile``, (config, `TileShape`) -> a ConfigError or nothing, where
-some tiles cannot be cut up, and ``LANDMARKS`` where it has a module ``landmarks``), ``model``, ``objective``, ``batch`` and a README.
+some tiles cannot be cut up, and ``LANDMARKS`` where it has modules ``landmarks`` and ``landmark_words``), ``model``, ``objective``, ``batch`` and a README.
 A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``, ``BASELINES``, and
 ``SHARED`` where labelling reads some of ``HEAD`` too, ``GROUP`` where several rows are one example, ``AGAINST`` where a predicted map is
 compared with a deeper one), ``labels``, ``head``, ``decode``, ``baselines``.

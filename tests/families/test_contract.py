@@ -89,6 +89,7 @@ def test_a_study_is_told_of_tiles_that_no_network_can_be_built_for(name):
 @pytest.mark.parametrize("room", FAMILIES)
 def test_landmarks_are_offered_by_the_families_that_say_so(room):
     offered = (Path(chiasma.__file__).parent / "families" / room / "landmarks.py").is_file()
+    assert offered == (Path(chiasma.__file__).parent / "families" / room / "landmark_words.py").is_file()
     assert offered == getattr(ROOMS[room], "LANDMARKS", False) == (load_family(room).landmarks is not None)
 
 

@@ -2,10 +2,11 @@
 
 A family room holds ``config`` (a frozen dataclass ``Config``, ``YIELDS``, ``yields``, ``reads``, ``shares``, ``PRETRAINS``:
 whether there is an objective to pre-train by, ``BASELINE``: whether it is there to be compared with, ``WINDOWS`` where it reads more
-than squares inside a chromosome: of trans, rectangular, padded, and ``LANDMARKS`` where it has a module ``landmarks``), ``model``,
-``objective``, ``batch`` and a README. A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``,
-``HEAD``, ``CALLING``, ``BASELINES``, and ``SHARED`` where labelling reads some of ``HEAD`` too, ``GROUP`` where several rows are one
-example, ``AGAINST`` where a predicted map is compared with a deeper one), ``labels``, ``head``, ``decode``, ``baselines``.
+than squares inside a chromosome: of trans, rectangular, padded, ``check_tile``, (config, `TileShape`) -> a ConfigError or nothing, where
+some tiles cannot be cut up, and ``LANDMARKS`` where it has modules ``landmarks`` and ``landmark_words``), ``model``, ``objective``, ``batch`` and a README.
+A task room holds ``config`` (``Config``, ``NEEDS``, ``HIDES``, ``PREDICTS``, ``LABELS``, ``HEAD``, ``CALLING``, ``BASELINES``, and
+``SHARED`` where labelling reads some of ``HEAD`` too, ``GROUP`` where several rows are one example, ``AGAINST`` where a predicted map is
+compared with a deeper one), ``labels``, ``head``, ``decode``, ``baselines``.
 
 A family may offer more: ``ANY_SHAPE = True`` in ``config`` where weights fit tiles of any shape; a module ``released`` with
 ``load_released`` where weights of others can be started from; and, as a method of the model to pre-train,
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chiasma.schema.rooms import group_rows, has_module, room_module
+from chiasma.schema.windows import TileShape
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,15 +42,6 @@ Examples = Mapping[str, "np.ndarray"]  # as `chiasma.tiles.dataset` cuts them: a
 Batch = Mapping[str, "Tensor"]  # as a family encodes them: tensors that share their first axis
 LISTED_AT_MOST = 5  # names in a message
 LOCI = "loci"  # of a batch: both strips of each pair as `Representation` makes them of single strips
-
-
-@dataclass(frozen=True)
-class TileShape:
-    """The shape of a pair tile: ``tile_bins`` x ``tile_bins`` contacts, two strips of ``strip_bins`` x ``tracks``."""
-
-    tile_bins: int
-    strip_bins: int
-    tracks: int
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """``chiasma measure_landmarks``, ``draw_reported`` and ``summarise_reported``: from tiles and a table to figure and page."""
 
 import json
+from html import escape
 
 import pytest
 from scored_study import write_run
@@ -56,7 +57,11 @@ def test_figure_and_page_are_made_of_the_tables(table, tmp_path):
     assert {"loss", "landmark", "share left"} == {
         line.split("\t")[0] for line in figure.with_suffix(".tsv").read_text().splitlines()[1:]
     }
-    config = json.dumps({"study": "s", "model": "theirs", "window_bins": 32, "patch": 8})
+    config = json.dumps({"study": "s", "model": "theirs", "family": MEASURED, "window_bins": 32, "patch": 8})
     assert run(["summarise_reported", *words, "--figure", str(figure), "--config", config, "--output", str(page)]) == 0
     html = page.read_text()
+    words = room_module("families", MEASURED, "landmark_words")
+    told = [words.CORRECTED, words.CAUTION, words.MEANINGS["contrastive"]]
+    for text in (*told, *(words.PREDICTIONS[name] for name in set(read_tsv(table, LANDMARKS)["landmark"]))):
+        assert escape(text) in html
     assert "4 × 4 = 16 patches" in html and "data:image/svg+xml" in html and str(tmp_path) not in html

@@ -20,6 +20,7 @@ from chiasma.evaluation.map_config import MapConfig
         ({"boundary_prominence": 0.0}, "boundary_prominence must be positive"),
         ({"boundary_tolerance_bins": -1}, "boundary_tolerance_bins must not be negative"),
         ({"loop_peak_bins": 5}, "must exceed loop_peak_bins 5"),
+        ({"loop_further_tolerances_bins": (0, -1)}, r"must not be negative, found \[0, -1\]"),
         ({"loop_fdr": 1.0}, "loop_fdr must lie between 0 and 1, found 1.0"),
         ({"loop_enrichment": 0.0}, "loop_enrichment must be positive"),
         ({"loop_max_distance_bins": -1}, "loop_max_distance_bins must not be negative"),

@@ -32,7 +32,14 @@ def test_precision_recall_and_f1_by_hand(compared):
     assert value["loop_precision"] == pytest.approx(3 / 4)
     assert value["loop_recall"] == pytest.approx(3 / 6)
     assert value["loop_f1"] == pytest.approx(2 * 0.75 * 0.5 / 1.25)
-    assert {name: n for name, (_, n) in found.items()} == {"loop_precision": 4, "loop_recall": 6, "loop_f1": 6}
+    further = {"loop_f1_on_map_0": 6, "loop_f1_on_map_2": 6}
+    assert {name: n for name, (_, n) in found.items()} == {
+        "loop_precision": 4,
+        "loop_recall": 6,
+        "loop_f1": 6,
+    } | further
+    assert value["loop_f1_on_map_0"] == pytest.approx(2 * 1 / (4 + 6)), "only (120, 135) is called in its bins"
+    assert value["loop_f1_on_map_2"] == pytest.approx(2 * 4 / (4 + 6)), "(62, 75) is two bins off"
     weight = observed.bootstrap.weight_DB[5][observed.pieces[0].block_I]
     precision = weight[[11, 120, 240]].sum() / weight[[11, 62, 120, 240]].sum()
     recall = weight[[10, 120, 240]].sum() / weight[TRUE[:, 0]].sum()

@@ -28,7 +28,7 @@ METRICS = {
     "r2", "r2_swapped", "mse", "pearson", "spearman", "oe_pearson", "window_pearson", "window_spearman",
     "distance_pearson", "distance_spearman", "scc", "insulation_pearson", "compartment_r", "matched_mse", "depth_ratio",
     "decay_calibration", "ssim", "psnr", "genome_disco", "boundary_precision", "boundary_recall", "boundary_f1",
-    "loop_precision", "loop_recall", "loop_f1",
+    "loop_precision", "loop_recall", "loop_f1", "loop_f1_on_map_0", "loop_f1_on_map_2",
 }  # fmt: skip
 ERRORS, CALIBRATION = ["mse", "matched_mse"], ["depth_ratio", "decay_calibration"]
 
@@ -77,6 +77,7 @@ def test_decay_earns_a_high_correlation_and_nothing_beyond_distance(scored):
     assert found["r2"] > 0.5
     unearned = [
         "oe_pearson", "distance_pearson", "distance_spearman", "scc", "insulation_pearson", "compartment_r", "boundary_f1", "loop_f1",
+        "loop_f1_on_map_0", "loop_f1_on_map_2",
     ]  # fmt: skip
     assert found[unearned].to_numpy() == pytest.approx(0, abs=1e-9)
 

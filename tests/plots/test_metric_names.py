@@ -12,6 +12,8 @@ from chiasma.plots.metric_names import metric_label, metric_words, split_differe
         ("loop_recall_0", "Recall of true loops in the same bin"),
         ("loop_f1_2", "F1 of calls within 10 kb"),
         ("loop_f1_1_vs_hiccups", "F1 of calls within 5 kb, against hiccups"),
+        ("loop_f1_on_map_0", "F1 of loops called on the map in the same bin"),
+        ("loop_f1_on_map_2", "F1 of loops called on the map within 10 kb"),
         ("loop_recall_at_0.7_1", "Recall of true loops at precision 0.7 within 5 kb"),
         ("f1_at_0.01", "F1 at 1 % positives"),
         ("r2_swapped", "R², truth and prediction exchanged"),

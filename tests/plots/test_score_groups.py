@@ -41,4 +41,5 @@ def test_every_metric_of_maps_has_words_and_every_panel_a_title():
 
 def test_loops_called_on_a_map_are_not_those_of_a_loop_caller():
     assert [group.title for group in groups_of(["loop_f1"])] == ["contact maps"]
+    assert [group.title for group in groups_of(["loop_f1_on_map_2"])] == ["contact maps"]
     assert [group.title for group in groups_of(["loop_f1_1"])] == ["called loops"]

@@ -22,7 +22,7 @@ ROWS = ["m\tcontacts\traw/m.mcool\tcorn", "n\tcontacts\traw/m.mcool\tcorn", "n\t
 def farm(house):
     """A study with maize beside its own genome: two samples, one of which has a track."""
     (house.root / "raw/m.mcool").touch()
-    house.text("resources/assemblies/corn.tsv", "chrom\tlength_bp\taliases\nc1\t9\t1\nc2\t9\t2\nc3\t9\t3")
+    house.text("resources/assemblies/corn.tsv", "chrom\tlength_bp\taliases\nc1\t9\t1\nc2\t9\t2,NC_2\nc3\t9\t3")
     house.text("config/samples/s.tsv", "\n".join([*SHEET, *ROWS]))
     return house
 
@@ -71,6 +71,15 @@ def test_tracks_have_bins_of_their_own_where_they_are_named():
         ({"assembly": "rice"}, "s.yaml: genomes.maize: unknown assembly 'rice'"),
         ({"assembly": "toy"}, "genomes.maize: assembly 'toy' is that of the study's own genome too"),
         ({"chromosomes": ["c1", "c9"]}, "genomes.maize: chromosomes: unknown chromosome 'c9'"),
+        (
+            {"chromosomes": ["c1", "NC_2"]},
+            "genomes.maize: chromosomes: 'NC_2' is an alias of 'c2' in corn; studies use the first name that the assembly's table "
+            "gives, so write 'c2'",
+        ),
+        (
+            {"splits": MAIZE["splits"] | {"test": ["C1"]}},
+            "genomes.maize: splits.test: 'C1' is an alias of 'c1' in corn",
+        ),
         ({"track_bp": 300}, "genomes.maize: track_bp 300 does not divide resolution_bp 2000"),
         ({"resolution_pb": 5}, "unknown key 'genomes.maize.resolution_pb'; did you mean 'resolution_bp'?"),
         ({"splits": MAIZE["splits"] | {"tset": []}}, "unknown key 'genomes.maize.splits.tset'; did you mean 'test'?"),

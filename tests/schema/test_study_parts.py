@@ -69,7 +69,7 @@ def test_a_model_that_is_not_fine_tuned_or_of_another_tileset_meets_no_task(full
     full.yaml("config/models/frozen.yaml", {"base": "one", "finetune": None})
     full.yaml("config/models/narrow.yaml", {"base": "one", "tileset": "narrow"})
     models = ["one", "frozen", "narrow"]
-    tilesets = STUDY["tilesets"] | {"narrow": {"tracks": ["atac"], "tile_bins": 20}}
+    tilesets = STUDY["tilesets"] | {"narrow": {"tracks": ["atac"], "tile_bins": 40}}
     assert full.read(models=models, tilesets=tilesets).task_models("pairs") == ["one"]
     for name in models[1:]:
         chosen = {"pairs": [name]}

@@ -88,3 +88,13 @@ def test_tracks_that_are_not_there_cannot_be_weakened(house):
     assert "perturb: the tileset of task 'pairs' has no tracks" in house.error(
         tilesets=without, perturb={"task": "pairs", "models": ["one"]}
     )
+
+
+def test_a_task_reaches_no_farther_than_its_tileset(house):
+    tilesets = {"windows": {"tracks": ["atac"], "max_distance_bins": 30}}
+    task = {"task": TASK, "tileset": "windows", "parameters": {"max_distance_bins": 31}}
+    house.yaml("config/tasks/pairs.yaml", task)
+    said = "task 'pairs': max_distance_bins is 31, pairs of tileset 'windows' reach 30 bins"
+    assert said in house.error(tilesets=tilesets)
+    house.yaml("config/tasks/pairs.yaml", task | {"parameters": {"max_distance_bins": 30}})
+    assert house.read(tilesets=tilesets)

@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import dataclass, fields
 
 import pytest
@@ -22,6 +23,12 @@ from chiasma.training.checkpoint import (
     write_weights,
 )
 from chiasma.training.optimisation import build_optimiser
+
+SHAPE = {"tile_bins": 4, "strip_bins": 8, "tracks": 1}
+WHOLE = {
+    "kind": "pretrain", "family": "toy", "parameters": {}, "shape": SHAPE, "tracks": ["atac"], "resolution_bp": 5000,
+    "track_bp": 2500, "transductive": False, "training": {}, "task": "signal", "task_parameters": {},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,10 +121,46 @@ def test_no_state_is_none_and_a_damaged_one_an_error(tmp_path):
 def test_a_model_folder_of_another_kind_is_refused(tmp_path):
     with pytest.raises(InputError, match="chiasma pretrain"):
         read_config(tmp_path, "pretrain")
-    (tmp_path / "config.json").write_text(json.dumps({"kind": "finetune"}))
-    assert read_config(tmp_path, "finetune") == {"kind": "finetune"}
+    (tmp_path / "config.json").write_text(json.dumps(WHOLE | {"kind": "finetune"}))
+    assert read_config(tmp_path, "finetune") == WHOLE | {"kind": "finetune"}
     with pytest.raises(InputError, match="kind 'finetune', expected one written by `chiasma pretrain`"):
         read_config(tmp_path, "pretrain")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (json.dumps(WHOLE)[:-9], "not a whole JSON file"),
+        ("", "not a whole JSON file"),
+        ("[1, 2]", "holds a list, expected keys and values"),
+        (json.dumps({key: value for key, value in WHOLE.items() if key != "shape"}), "shape missing, expected family"),
+        (json.dumps({"kind": "pretrain"}), "family, parameters, shape, tracks, .* missing"),
+        (json.dumps(WHOLE | {"shape": {"tile_bins": 4}}), "shape is {'tile_bins': 4}"),
+        (json.dumps(WHOLE | {"shape": 4, "family": None}), "family is None; shape is 4"),
+    ],
+)
+def test_a_damaged_description_of_a_model_is_an_error_that_says_what_to_do(tmp_path, text, said):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(InputError, match=rf"config\.json: .*{said}.*run `chiasma pretrain` again"):
+        read_config(tmp_path, "pretrain")
+
+
+def test_bytes_that_are_no_text_are_no_description_of_a_model(tmp_path):
+    (tmp_path / "config.json").write_bytes(b"\xff\xfe{")
+    with pytest.raises(InputError, match="not a whole JSON file"):
+        read_config(tmp_path, "pretrain")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_weights_that_are_not_finite_are_refused_by_name(tmp_path, value):
+    module, other = nn.Linear(2, 2), nn.Linear(2, 2)
+    before = other.weight.clone()
+    with torch.no_grad():
+        module.bias[1] = value
+    write_weights(tmp_path / "w.safetensors", module)
+    with pytest.raises(InputError, match=r"w\.safetensors: 1 of the tensors hold nan or infinite numbers \(bias\)"):
+        load_weights(tmp_path / "w.safetensors", other)
+    assert torch.equal(other.weight, before), "nothing was loaded"
 
 
 class Doubled(nn.Module):
@@ -175,7 +218,7 @@ def rooms(monkeypatch):
 
 CONFIG = {
     "family": "toy", "parameters": {}, "task": "signal", "task_parameters": {"size": 7},
-    "shape": {"tile_bins": 4, "strip_bins": 8, "tracks": 1},
+    "shape": SHAPE,
 }  # fmt: skip
 
 

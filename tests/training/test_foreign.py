@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 
 import pytest
 import torch
@@ -43,9 +44,17 @@ def test_a_file_that_would_run_something_is_refused_and_runs_nothing(tmp_path):
             return os.mkdir, (str(tmp_path / "run"),)
 
     torch.save({"model": WEIGHTS, "args": Evil()}, tmp_path / "w.pth")
-    with pytest.raises(InputError, match="cannot be read as weights"):
+    with pytest.raises(InputError, match=r"cannot be read as weights \(it holds \w+\.mkdir, an object") as caught:
         read_foreign_weights(tmp_path / "w.pth")
     assert not (tmp_path / "run").exists()
+    assert "weights_only" not in str(caught.value), "nobody is told to run the file after all"
+
+
+def test_an_object_of_a_program_of_theirs_is_named_and_no_advice_to_run_it_given(tmp_path):
+    torch.save({"model": WEIGHTS, "folder": Path("x")}, tmp_path / "w.pth")
+    with pytest.raises(InputError, match=r"it holds pathlib[\w.]*\.PosixPath") as caught:
+        read_foreign_weights(tmp_path / "w.pth")
+    assert "weights_only" not in str(caught.value) and len(str(caught.value).splitlines()) == 1
 
 
 def test_a_damaged_file_is_refused(tmp_path):
@@ -53,8 +62,9 @@ def test_a_damaged_file_is_refused(tmp_path):
     whole = (tmp_path / "w.pth").read_bytes()
     for part in (b"", whole[: len(whole) // 2], b"no weights", b"half", b"(", b"R."):
         (tmp_path / "w.pth").write_bytes(part)
-        with pytest.raises(InputError, match="cannot be read as weights"):
+        with pytest.raises(InputError, match=r"cannot be read as weights \(damaged") as caught:
             read_foreign_weights(tmp_path / "w.pth")
+        assert "weights_only" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,15 @@ def test_what_is_missing_or_damaged_is_an_error_and_never_a_warning(folder, tmp_
         begin(folder)
 
 
+def test_weights_that_are_not_finite_are_no_start(folder, tmp_path):
+    spoilt = {"weight": torch.full((2, 3), float("nan")), "bias": torch.zeros(2)}
+    write_tensors(folder / "weights.safetensors", spoilt)
+    torch.save({"theirs": spoilt["weight"]}, tmp_path / "w.pth")
+    for path in (folder, tmp_path / "w.pth"):
+        with pytest.raises(InputError, match=r"tensors hold nan or infinite numbers \(weight\)"):
+            begin(path)
+
+
 def test_a_fine_tuned_model_is_no_encoder(folder):
     (folder / "config.json").write_text(json.dumps(SETTINGS | {"kind": "finetune"}))
     with pytest.raises(InputError, match="expected one written by `chiasma pretrain`"):

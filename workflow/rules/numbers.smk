@@ -186,6 +186,7 @@ def landmark_choices(wildcards):
 def reported_choices():
     """What the page on reported losses says about the study: its trainings, and where they are validated and tested."""
     reported = STUDY.run.reported.model_dump(mode="json", include={"model", "window_bins", "patch"})
+    reported["family"] = STUDY.models[STUDY.run.reported.model].family
     trainings = {name: STUDY.models[name].pretrain for name in landmark_models(STUDY)}
     splits = RUN["splits"] if RUN["splits"]["by"] == "chromosome" else {}
     places = {"validation": splits.get("valid"), "test": splits.get("test")}

@@ -63,6 +63,7 @@ rule summarise_reported:
     """Write one self-contained page: what reported losses say, why, what is done here instead, and with what result."""
     input:
         code("cli/summarise_reported.py", "evaluation/reported.py", "plots"),
+        code(f"families/{STUDY.models[STUDY.run.reported.model].family}/landmark_words.py"),
         reported=STUDY.run.reported.losses,
         landmarks=landmark_tables(),
         scores=scored("scores", "maps"),

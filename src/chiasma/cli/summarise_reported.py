@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,7 +12,7 @@ from chiasma.io.reported import read_reported
 from chiasma.io.tables import read_tsvs
 from chiasma.plots.reported_page import Findings, ReportedConfig, build
 from chiasma.schema import tables
-from chiasma.schema.rooms import build_config, read_values
+from chiasma.schema.rooms import build_config, has_module, read_values, room_module
 
 
 def summarise_reported(
@@ -24,12 +24,14 @@ def summarise_reported(
     config: Annotated[
         str,
         typer.Option(
-            help="JSON or file: study, title, model, window_bins, patch, resolution_bp, baselines, trainings, validation, test"
+            help="JSON or file: study, title, model, family (of that model), window_bins, patch, resolution_bp, baselines, trainings, validation, test"
         ),
     ] = "{}",
 ) -> None:
     """Write one self-contained page on losses that were reported elsewhere."""
     table, facts = read_reported(reported)
+    values = read_values(config)
+    words = words_of(values.pop("family", ""))
     found = Findings(
         table,
         facts,
@@ -37,4 +39,13 @@ def summarise_reported(
         read_tsvs(scores or [], tables.SCORES),
         figure or [],
     )
-    write_text(output, build(found, build_config(ReportedConfig, read_values(config), "--config")))
+    write_text(output, build(found, build_config(ReportedConfig, words | values, "--config")))
+
+
+def words_of(family: str) -> dict[str, Any]:
+    """Return what a family calls the parts of its loss and their landmarks; empty where it says nothing."""
+    if not family or not has_module("families", family, "landmark_words"):
+        return {}
+    room = room_module("families", family, "landmark_words")
+    names = ("meanings", "predictions", "corrected", "caution")
+    return {name: getattr(room, name.upper()) for name in names}

@@ -40,6 +40,7 @@ class MapConfig(IntervalConfig):
     loop_pixels : significant pixels within that reach, at least
     loop_min_distance_bins, loop_max_distance_bins : distances at which loops are called, both included; 0 for no largest
     loop_tolerance_bins : a predicted map's loop is true when the observed map's lies within so many bins in both anchors
+    loop_further_tolerances_bins : the F1 of loops is also given within each of these
     """
 
     min_distance_bins: int = 0
@@ -64,6 +65,7 @@ class MapConfig(IntervalConfig):
     loop_min_distance_bins: int = 5
     loop_max_distance_bins: int = 0
     loop_tolerance_bins: int = 1
+    loop_further_tolerances_bins: tuple[int, ...] = (0, 2)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -80,6 +82,10 @@ class MapConfig(IntervalConfig):
         for name in ("min_distance_bins", "scc_smooth_bins", "boundary_tolerance_bins", *LOOP_BINS):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, found {getattr(self, name)}")
+        if min(self.loop_further_tolerances_bins, default=0) < 0:
+            raise ValueError(
+                f"loop_further_tolerances_bins must not be negative, found {list(self.loop_further_tolerances_bins)}"
+            )
         if self.loop_width_bins <= self.loop_peak_bins:
             raise ValueError(
                 f"loop_width_bins {self.loop_width_bins} must exceed loop_peak_bins {self.loop_peak_bins}, or nothing is around a loop"

@@ -8,6 +8,7 @@ Axes: I bins, S distance in bins, B blocks, D draws, M sums.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,7 +28,7 @@ from chiasma.evaluation.map_config import MapConfig
 from chiasma.evaluation.map_control import can_be_wrong, shifted_scores
 from chiasma.evaluation.map_depth import depth_scores
 from chiasma.evaluation.map_fields import Fields, build_fields
-from chiasma.evaluation.map_loop_scores import loop_scores
+from chiasma.evaluation.map_loop_scores import FURTHER_F1, loop_scores
 from chiasma.evaluation.map_metrics import Observed, Scores, log_moments, map_scores, stacked
 from chiasma.evaluation.map_moments import pearson
 from chiasma.evaluation.map_pairs import OF, pair_scores
@@ -45,11 +46,18 @@ LIMITS = {
     "r2": EXPLAINED, "r2_swapped": EXPLAINED, "mse": ERROR, "compartment_r": SHARE, "matched_mse": ERROR, "depth_ratio": ERROR,
     "decay_calibration": (-np.inf, np.inf), "psnr": (-np.inf, CEILING_DB), "boundary_precision": SHARE,
     "boundary_recall": SHARE, "boundary_f1": SHARE, "loop_precision": SHARE, "loop_recall": SHARE, "loop_f1": SHARE,
+    FURTHER_F1: SHARE,
     "states_r": SHARE, "pair_auc": SHARE, "pair_enrichment": ERROR,
 }  # fmt: skip
+TOLERANCE = re.compile(r"_\d+$")
 FURTHER = (depth_scores, image_scores, walk_scores, boundary_scores, loop_scores)
 ANNOTATED = (state_scores, pair_scores)
 SCORE_COLUMNS, STRATA_COLUMNS = (table.names[1:] for table in (SCORES, STRATA))  # without the task
+
+
+def limits_of(metric: str) -> tuple[float, float]:
+    """Return the smallest and the largest value of a metric, whatever it is of and at whatever tolerance."""
+    return LIMITS.get(TOLERANCE.sub("", metric.partition(OF)[0]), CORRELATION)
 
 
 @dataclass(frozen=True)
@@ -169,7 +177,7 @@ def annotated_scores(observed: Observed, fields: list[Fields]) -> Scores:
 def build_estimates(identity: tuple[str, str], observed: Observed, found: Scores) -> Iterator[Estimate]:
     """Yield the metrics of one model and seed (``identity``) on one sample."""
     for name, (draws_D, n) in found.items():
-        yield Estimate(*identity, observed.sample, name, draws_D, n, LIMITS.get(name.partition(OF)[0], CORRELATION))
+        yield Estimate(*identity, observed.sample, name, draws_D, n, limits_of(name))
 
 
 def control_estimates(observed: Observed, fields: list[Fields]) -> Iterator[Estimate]:

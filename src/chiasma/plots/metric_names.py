@@ -14,6 +14,7 @@ WORDS = {
     "loop_precision": "Precision of calls",
     "loop_recall": "Recall of true loops",
     "loop_f1": "F1 of calls",
+    "loop_f1_on_map": "F1 of loops called on the map",
     "calls": "Number of calls",
     "median_fdr": "Median empirical FDR",
     "bin_r2": "R² per bin",

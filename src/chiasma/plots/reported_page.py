@@ -26,19 +26,6 @@ CAPTION = (
     "landmarks, of this study's pre-trainings as measured on their own batches; larger shares stand at the upper edge. The report prints "
     "two decimals, which is coarse for a part of so little room."
 )
-MEANINGS = {
-    "contrastive": "how badly a drawn patch is told from the others of its window: cross-entropy in nats",
-    "ssim": "one minus the structural similarity of the drawn and the true window, 0 to 1: it is a loss, so a high value is bad",
-    "count": "squared error of one number read off per window, log10 of its contacts",
-    "regression": "squared error of hidden pixels over their variance in the window",
-}
-PREDICTIONS = {
-    "chance": "a guess among all patches of the window",
-    "untrained": "noise for an image and 0 for the count, as random weights give",
-    "mean": "each window in its mean colour; the mean count of all windows",
-    "distance decay": "each pixel the window's mean at its distance: decay, and nothing else of the map",
-    "perfect copy": "the window itself",
-}
 NEAR = 0.25  # share of the room between chance and floor, or of a landmark, by which a printed value may miss it and still be at it
 
 
@@ -56,6 +43,10 @@ class ReportedConfig:
     trainings : pre-trained model -> epochs, batch_size, learning_rate
     validation : where the study's pre-training is validated
     test : where its scores are from
+    meanings : part of the reported objective -> what it measures
+    predictions : landmark -> what is predicted
+    corrected : what this study's objective does instead, sentences
+    caution : what must be known to read the landmarks, sentences
     """
 
     study: str = ""
@@ -68,6 +59,10 @@ class ReportedConfig:
     trainings: dict[str, dict] = field(default_factory=dict)
     validation: str = "regions of their own"
     test: str = "regions of their own"
+    meanings: dict[str, str] = field(default_factory=dict)
+    predictions: dict[str, str] = field(default_factory=dict)
+    corrected: str = ""
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +90,7 @@ def build(found: Findings, config: ReportedConfig) -> str:
     own = found.landmarks[found.landmarks["model"] == config.model]
     sections = [
         ("What was reported", _reported(found.reported) + _facts(found.facts)),
-        ("What these numbers are", page.bullets(readings(found.reported, own, config)) + _landmarks(own)),
+        ("What these numbers are", page.bullets(readings(found.reported, own, config)) + _landmarks(own, config)),
         ("Why", page.bullets(causes(found.reported, found.facts))),
         ("What is done here instead", _instead(found, config) + _pictures(found.figures)),
         ("Held-out scores", _scores(found.scores, config)),
@@ -140,7 +135,7 @@ def readings(reported: pd.DataFrame, landmarks: pd.DataFrame, config: ReportedCo
     lines = [
         _reading(reported[reported["part"] == part], landmarks[landmarks["part"] == part], config) for part in parts
     ]
-    return [*_fall(reported), *lines]
+    return [*_fall(reported, config), *lines]
 
 
 def _reading(rows: pd.DataFrame, landmarks: pd.DataFrame, config: ReportedConfig) -> tuple[str, str]:
@@ -150,14 +145,14 @@ def _reading(rows: pd.DataFrame, landmarks: pd.DataFrame, config: ReportedConfig
     span = f"{low:.2f} at every epoch" if low == high else f"between {low:.2f} and {high:.2f}"
     levels = landmarks.set_index("landmark")["value"]
     roles = landmarks[landmarks["role"] != ""].set_index("role")
-    meaning = f" ({MEANINGS[part]})" if part in MEANINGS else ""
+    meaning = f" ({config.meanings[part]})" if part in config.meanings else ""
     text = f"{part_words(part)[0].upper()}{part_words(part)[1:]}{meaning}: {span}."
     if CHANCE in levels.index:
         text += _guessing(config)
     elif "untrained" in levels.index and low >= levels["untrained"] - NEAR * abs(levels["untrained"]):
         text += f" Noise has {number(levels['untrained'])}."
     if {CHANCE, FLOOR} <= {*roles.index}:
-        said, kind = _room(roles, low)
+        said, kind = _room(roles, low, config)
         return text + said, kind
     return text + " How much the windows of a data set differ decides its chance, so none is given.", ""
 
@@ -171,14 +166,14 @@ def _guessing(config: ReportedConfig) -> str:
     )
 
 
-def _room(roles: pd.DataFrame, low: float) -> tuple[str, str]:
+def _room(roles: pd.DataFrame, low: float, config: ReportedConfig) -> tuple[str, str]:
     """Return how much room there is between chance and floor, and whether the lowest value makes any use of it."""
     chance, floor = roles.loc[CHANCE], roles.loc[FLOOR]
     room = chance["value"] - floor["value"]
     copy = f"{number(floor['value'])}" + (
         f" ({between(floor['low'], floor['high'])})" if floor["high"] > floor["low"] else ""
     )
-    what = PREDICTIONS.get(chance["landmark"], chance["landmark"]).split(";")[0]
+    what = config.predictions.get(chance["landmark"], chance["landmark"]).split(";")[0]
     text = f" Knowing nothing ({what}) has {chance['value']:.3f}, a {floor['landmark']} {copy}: there is room for {number(room)}."
     used = (chance["value"] - low) / room
     if used < -NEAR:
@@ -188,7 +183,7 @@ def _room(roles: pd.DataFrame, low: float) -> tuple[str, str]:
     return f"{text} Of it {used:.0%} were used.", ""
 
 
-def _fall(reported: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def _fall(reported: pd.DataFrame, config: ReportedConfig) -> Iterator[tuple[str, str]]:
     """Yield how far the total fell in training and which part that was."""
     own = falls(reported, "train")
     parts = {part: fall for part, fall in own.items() if part != TOTAL}
@@ -198,24 +193,24 @@ def _fall(reported: pd.DataFrame) -> Iterator[tuple[str, str]]:
     rows = reported[(reported["split"] == "train") & (reported["part"] == TOTAL)].sort_values("epoch")
     yield (
         f"The total fell from {rows['value'].iloc[0]:.2f} to {rows['value'].iloc[-1]:.2f} in training; {parts[most] / own[TOTAL]:.0%} of that "
-        f"is the part {part_words(most)}: {MEANINGS.get(most, most)}.",
+        f"is the part {part_words(most)}: {config.meanings.get(most, most)}.",
         "",
     )
 
 
-def _landmarks(landmarks: pd.DataFrame) -> str:
+def _landmarks(landmarks: pd.DataFrame, config: ReportedConfig) -> str:
     """Return the landmarks: a row per prediction, a column per part, with the range over windows."""
     parts = list(dict.fromkeys(landmarks["part"]))
     cells = landmarks.set_index(["landmark", "part"])
     rows = [
-        [Cell(name, PREDICTIONS.get(name, "")), *[_landmark(cells, (name, part)) for part in parts]]
+        [Cell(name, config.predictions.get(name, "")), *[_landmark(cells, (name, part)) for part in parts]]
         for name in dict.fromkeys(landmarks["landmark"])
     ]
     first = landmarks.iloc[0]
     text = (
         f"The parts of the reported objective for predictions of which it is known what they know, on {first['n']} windows of "
-        f"{first['window_bins']} bins ({first['patches']} patches) of this study's training map: mean, and range over windows. The count "
-        "depends on depth and bin size, so its landmarks hold for these windows alone."
+        f"{first['window_bins']} bins ({first['patches']} patches) of this study's training map: mean, and range over windows. "
+        f"{config.caution}"
     )
     return page.paragraph(text, soft=True) + page.table(["prediction", *map(part_words, parts)], rows)
 
@@ -285,9 +280,8 @@ def _instead(found: Findings, config: ReportedConfig) -> str:
         rows.append([Cell(name), *shown, _rooms(found.landmarks, name)])
     header = ["pre-training", "learning rate in effect", "windows a step", "epochs", "room between chance and floor"]
     text = (
-        "Each part is logged with its chance and its floor, and as what is left between them. The corrected objective takes the window's mean "
-        "patch off before the contrast and sharpens it by a temperature, and adds the squared error of hidden pixels, so that there is room to "
-        f"learn. Pre-training is validated on {config.validation}, and nothing is called a success but by scores on {config.test}, "
+        "Each part is logged with its chance and its floor, and as what is left between them. "
+        f"{config.corrected}{' ' * bool(config.corrected)}Pre-training is validated on {config.validation}, and nothing is called a success but by scores on {config.test}, "
         "beside the raw input and smoothing, with intervals. Weights that do not fit, or are not there, are an error."
     )
     return page.paragraph(text) + page.table(header, rows)

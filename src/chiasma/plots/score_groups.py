@@ -50,6 +50,7 @@ GROUPS = (
         (
             "oe_pearson", "distance_pearson", "scc", "insulation_pearson", "boundary_f1", "compartment_r", "loop_f1",
             "genome_disco", "distance_spearman", "boundary_precision", "boundary_recall", "loop_precision", "loop_recall",
+            "loop_f1_on_map_0", "loop_f1_on_map_2",
             "ssim", "psnr", "matched_mse", "depth_ratio", "decay_calibration", "window_pearson", "window_spearman",
             "pearson", "spearman", "r2", "r2_swapped", "mse",
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Annotated, Any, Literal
 
@@ -85,6 +85,31 @@ Genomes = Mapping[str | None, Genome]  # by name; the study's own has none
 def place_of(name: str | None, where: str) -> str:
     """Return where the keys of a genome stand, for messages."""
     return f"{where}: genomes.{name}" if name else where
+
+
+def check_names(genome: Genome, known: Mapping[str, Iterable[str]], place: str) -> None:
+    """Raise ConfigError when a genome names a chromosome otherwise than its table does, or one that is not there.
+
+    Parameters
+    ----------
+    known : chromosome -> its aliases
+    place : where the genome's keys stand, for messages
+    """
+    meant = {alias.casefold(): chrom for chrom, aliases in known.items() for alias in (*aliases, chrom)}
+    named = {"chromosomes": genome.chromosomes}
+    if isinstance(genome.splits, ChromosomeSplits):
+        named |= {f"splits.{split}": getattr(genome.splits, split) for split in SPLIT_NAMES}
+    for key, chroms in named.items():
+        for chrom in chroms:
+            if chrom not in known and chrom.casefold() in meant:
+                own = meant[chrom.casefold()]
+                raise ConfigError(
+                    f"{place}: {key}: '{chrom}' is an alias of '{own}' in {genome.assembly}; studies use the first name that the "
+                    f"assembly's table gives, so write '{own}'"
+                )
+    for chrom in genome.chromosomes:
+        if chrom not in known:
+            raise ConfigError(unknown("chromosome", chrom, known, f"{place}: chromosomes"))
 
 
 def check_genomes(genomes: Genomes, transductive: bool, where: str) -> None:

@@ -103,9 +103,9 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, dict[str, str
     return rows
 
 
-def read_chromosomes(path: str | Path) -> list[str]:
-    """Return the chromosome names of an assembly table, in order; ConfigError when it is no such table."""
-    return [row["chrom"] for _, row in _rows(Path(path), ASSEMBLY_COLUMNS)]
+def read_chromosomes(path: str | Path) -> dict[str, list[str]]:
+    """Return the chromosomes of an assembly table, in order, with their aliases; ConfigError when it is no such table."""
+    return {row["chrom"]: row["aliases"].split(",") for _, row in _rows(Path(path), ASSEMBLY_COLUMNS)}
 
 
 def read_datasets(path: str | Path) -> dict[str, Dataset]:

@@ -10,11 +10,17 @@ from typing import Any
 
 from chiasma.core.errors import ConfigError, unknown
 from chiasma.schema import rooms
-from chiasma.schema.genomes import Genome, check_genomes, place_of
+from chiasma.schema.genomes import Genome, check_genomes, check_names, place_of
 from chiasma.schema.reported import check_reported
 from chiasma.schema.run import Model, Study, Task, check_section, read_model, read_task
 from chiasma.schema.samples import RAW, Dataset, Sample, read_chromosomes, read_datasets, read_samples
-from chiasma.schema.tilesets import check_assemblies, check_pretrain_tilesets, check_task_bins, check_tilesets
+from chiasma.schema.tilesets import (
+    check_assemblies,
+    check_pretrain_tilesets,
+    check_task_bins,
+    check_task_reach,
+    check_tilesets,
+)
 from chiasma.schema.weights import weight_files
 from chiasma.schema.windows import check_windows
 
@@ -272,18 +278,16 @@ def check_chromosomes(resolved: ResolvedStudy, where: str, root: Path = Path("."
     for name, genome in resolved.genomes.items():
         place, table = place_of(name, where), root / resolved.chromosome_table(name)
         if genome.simulate is not None:
-            known = list(genome.simulate.get("chromosomes", ()))
+            known: dict[str, list[str]] = {chrom: [] for chrom in genome.simulate.get("chromosomes", ())}
         elif table.is_file():
             known = read_chromosomes(table)
         else:
-            known = sorted(path.stem for path in (root / ASSEMBLIES).glob("*.tsv"))
+            tables = sorted(path.stem for path in (root / ASSEMBLIES).glob("*.tsv"))
             raise ConfigError(
-                unknown("assembly", genome.assembly, known, place)
+                unknown("assembly", genome.assembly, tables, place)
                 + f"; expected its table, {resolved.chromosome_table(name)}"
             )
-        for chrom in genome.chromosomes:
-            if chrom not in known:
-                raise ConfigError(unknown("chromosome", chrom, known, f"{place}: chromosomes"))
+        check_names(genome, known, place)
 
 
 def check_study(resolved: ResolvedStudy, where: str) -> None:
@@ -300,6 +304,7 @@ def check_study(resolved: ResolvedStudy, where: str) -> None:
     for name in resolved.tasks:
         _check_task(resolved, name)
     check_task_bins(resolved, where)
+    check_task_reach(resolved)
     for name in resolved.models:
         check_pretrain_tilesets(resolved, name)
         _check_encoder(resolved, name)

@@ -109,3 +109,15 @@ def check_task_bins(resolved: ResolvedStudy, where: str) -> None:
             + ", ".join(f"{name} {size} bp" for name, size in sizes.items())
             + ", and one figure with tolerances in kb shows them all; learn them in studies of their own"
         )
+
+
+def check_task_reach(resolved: ResolvedStudy) -> None:
+    """Raise ConfigError when a task asks for pairs of bins farther apart than its tileset's."""
+    for name, task in resolved.tasks.items():
+        asked = getattr(resolved.task_config(name), "max_distance_bins", 0)
+        reach = resolved.run.tilesets[task.tileset].max_distance_bins
+        if asked > reach:
+            raise ConfigError(
+                f"task '{name}': max_distance_bins is {asked}, pairs of tileset '{task.tileset}' reach {reach} bins; lower the task's, or "
+                "raise the tileset's"
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chiasma.core.errors import ConfigError
@@ -12,6 +13,15 @@ if TYPE_CHECKING:
     from chiasma.schema.study import ResolvedStudy
 
 KEYS = {"trans": "trans_per_mb", "rectangular": "tile_cols", "padded": "pad"}  # what asks for each kind
+
+
+@dataclass(frozen=True)
+class TileShape:
+    """The shape of a pair tile: ``tile_bins`` x ``tile_bins`` contacts, two strips of ``strip_bins`` x ``tracks``."""
+
+    tile_bins: int
+    strip_bins: int
+    tracks: int
 
 
 def window_kinds(tileset: Tileset) -> list[str]:
@@ -52,6 +62,14 @@ def _check_model(resolved: ResolvedStudy, name: str, tileset: str) -> None:
                 f"model '{name}': tileset '{tileset}' has {kind} windows, which family '{model.family}' does not read; "
                 f"give it a tileset without {KEYS[kind]}"
             )
+    if hasattr(family, "check_tile"):
+        numbers = rooms.build_config(family.Config, model.parameters, f"model '{name}': parameters")
+        tracks = len(resolved.run.tilesets[tileset].tracks)
+        shape = TileShape(resolved.run.tilesets[tileset].tile_bins, resolved.strip_bins(tileset), tracks)
+        try:
+            family.check_tile(numbers, shape)
+        except ConfigError as error:
+            raise ConfigError(f"model '{name}' cannot read the windows of tileset '{tileset}': {error}") from error
 
 
 def _check_tileset(resolved: ResolvedStudy, name: str, tileset: Tileset, where: str) -> None:

@@ -1,6 +1,6 @@
 """Which tiles exist: drawn on and off the diagonal, filtered with stated reasons; and which pixels a scan visits.
 
-Axes: I bins of a chromosome, D distance in bins, n tiles. Filters after MIX-HIC's samples (arXiv 2504.09060).
+Axes: I bins of a chromosome, D distance in bins, n tiles. Filters after the samples of Yang et al. (arXiv 2504.09060).
 """
 
 from __future__ import annotations

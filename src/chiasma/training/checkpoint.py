@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,16 @@ from chiasma.training.adamw import AdamW
 
 STATE = "state.safetensors"
 LISTED_AT_MOST = 5  # names of each kind in a message
+TEXTS, WHOLES, OBJECTS = (
+    ("family", "task"),
+    ("resolution_bp", "track_bp"),
+    ("parameters", "task_parameters", "training"),
+)
+SHARED_KEYS = ("family", "parameters", "shape", "tracks", "resolution_bp", "track_bp")
+NEEDED = {  # keys of config.json without which a model of each kind cannot be rebuilt or used
+    "pretrain": (*SHARED_KEYS, "transductive"),
+    "finetune": (*SHARED_KEYS, "training", "task", "task_parameters"),
+}
 
 
 # --- tensors ---------------------------------------------------------------------------------------------------------
@@ -92,15 +102,29 @@ def check_match(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], where
         )
 
 
+def check_finite(tensors: Mapping[str, Tensor], where: str) -> None:
+    """Raise InputError when a weight is nan or infinite, for all that such a model computes is nan or empty; it names the tensors."""
+    spoilt = [name for name, tensor in tensors.items() if not torch.isfinite(tensor).all()]
+    if spoilt:
+        raise InputError(
+            f"{where}: {_listed('of the tensors hold nan or infinite numbers', spoilt)}, expected finite weights; train the model "
+            "anew, or take the weights from where they came once more"
+        )
+
+
 def write_weights(path: str | Path, module: nn.Module) -> None:
     """Write all parameters and buffers of ``module``, atomically."""
     write_tensors(path, module.state_dict())
 
 
 def load_weights(path: str | Path, module: nn.Module) -> None:
-    """Load weights into ``module`` strictly; ConfigError names what is missing, unexpected or of another shape."""
+    """Load weights into ``module`` strictly.
+
+    ConfigError names what is missing, unexpected or of another shape; InputError what is not finite, or a damaged file.
+    """
     tensors, _ = read_tensors(path)
     check_match(tensors, module.state_dict(), str(path))
+    check_finite(tensors, str(path))
     module.load_state_dict(tensors)
 
 
@@ -234,14 +258,38 @@ def write_model(folder: str | Path, module: nn.Module, config: Mapping[str, Any]
 
 
 def read_config(folder: str | Path, kind: str) -> dict[str, Any]:
-    """Read ``config.json`` of a model folder; InputError unless it is of a ``kind`` (pretrain or finetune) model."""
+    """Read ``config.json`` of a model folder.
+
+    InputError unless it is whole, of a ``kind`` (pretrain or finetune) model, and has every key that such a model is used by.
+    """
     path = Path(folder) / CONFIG
     if not path.is_file():
         raise InputError(f"{path}: no such file; expected a folder written by `chiasma {kind}`")
-    config = json.loads(path.read_text(encoding="utf-8"))
+    again = f"copy it anew, or remove the folder and run `chiasma {kind}` again"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # not JSON, or not text
+        raise InputError(f"{path}: not a whole JSON file: {error}; {again}") from error
+    if not isinstance(config, dict):
+        raise InputError(f"{path}: holds a {type(config).__name__}, expected keys and values; {again}")
     if config.get("kind") != kind:
         raise InputError(f"{path}: a model of kind '{config.get('kind')}', expected one written by `chiasma {kind}`")
+    missing = [key for key in NEEDED[kind] if key not in config]
+    if missing:
+        raise InputError(f"{path}: {', '.join(missing)} missing, expected {', '.join(NEEDED[kind])}; {again}")
+    wrong = [f"{key} is {config[key]!r}" for key in NEEDED[kind] if not _is_of_kind(key, config[key])]
+    if wrong:
+        raise InputError(f"{path}: {'; '.join(wrong)}, which no model of ours has; {again}")
     return config
+
+
+def _is_of_kind(key: str, value: Any) -> bool:
+    """Return whether a value of config.json is of the kind that its key has."""
+    if key == "shape":
+        names = {field.name for field in fields(TileShape)}
+        return isinstance(value, dict) and {*value} == names and all(type(each) is int for each in value.values())
+    kinds = dict.fromkeys(TEXTS, str) | dict.fromkeys(WHOLES, int) | dict.fromkeys(OBJECTS, dict)
+    return isinstance(value, (kinds | {"tracks": list, "transductive": bool})[key])
 
 
 def load_pretrained(folder: str | Path) -> PretrainedModel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import pickle
+import re
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from chiasma.training.checkpoint import read_tensors
 DAMAGED = (
     pickle.UnpicklingError, struct.error, RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError,
 )  # fmt: skip  # what torch raises for bytes that are no pickle, according to the first of them
+BARRED = re.compile(r"GLOBAL ([\w.]+)")  # where torch names what it would have to run
 HOLDERS = ("model", "state_dict", "model_state_dict")  # keys under which training programs keep a model's weights
 WRAPPERS = ("module.", "_orig_mod.")  # what torch's wrappers put before every name
 
@@ -41,11 +43,18 @@ def read_foreign_weights(path: str | Path) -> dict[str, Tensor]:
         with torch.serialization.safe_globals([argparse.Namespace]):
             content = torch.load(path, map_location="cpu", weights_only=True)
     except DAMAGED as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
-            f"{path}: cannot be read as weights ({reason}); save the tensors alone, as a state_dict or .safetensors"
+            f"{path}: cannot be read as weights ({_reason(error)}); save the tensors alone, as a state_dict or .safetensors"
         ) from error
     return _unwrapped(_weights_of(content, path))
+
+
+def _reason(error: Exception) -> str:
+    """Return why a file was not read, in our words: torch's own say how to run what a file holds, which may be anything."""
+    named = BARRED.search(str(error))
+    if named:
+        return f"it holds {named[1]}, an object that only code could rebuild; no code of a file is run"
+    return f"damaged, or of another format: {type(error).__name__}"
 
 
 def _weights_of(content: object, path: Path) -> dict[str, Tensor]:

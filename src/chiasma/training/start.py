@@ -14,7 +14,7 @@ from chiasma.core.errors import ConfigError
 from chiasma.core.log import log
 from chiasma.schema.rooms import build_config
 from chiasma.schema.weights import CONFIG, WEIGHTS, weight_files
-from chiasma.training.checkpoint import load_weights, read_config
+from chiasma.training.checkpoint import check_finite, load_weights, read_config
 from chiasma.training.foreign import read_foreign_weights
 
 SHAPE_KEYS = ("shape", "tracks")  # what the shapes of weights follow from, beside the family's numbers
@@ -64,7 +64,7 @@ def start(settings: Mapping[str, Any], family: Family, network: nn.Module) -> St
     ConfigError
         When a file is missing, or the weights are of another family, other numbers or another shape.
     InputError
-        When a file is damaged, or no weights are in it.
+        When a file is damaged, or no weights are in it, or they are not finite.
     """
     if not settings["init"]:
         return None
@@ -82,6 +82,7 @@ def start(settings: Mapping[str, Any], family: Family, network: nn.Module) -> St
         )
     else:
         report = family.load_released(read_foreign_weights(path), network, where)
+        check_finite(network.state_dict(), where)
     log.info("%s: %s", where, report)
     log.warning(
         "%s: which regions these weights were trained on is not checked against this study's splits; scores on regions that were "

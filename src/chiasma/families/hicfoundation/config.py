@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from chiasma.core.errors import ConfigError
+from chiasma.schema.windows import TileShape
+
 YIELDS = ("pair", "grid")
 PRETRAINS, BASELINE = True, False
 WINDOWS = ("trans", "rectangular", "padded")  # read beside squares inside a chromosome
 ANY_SHAPE = True  # places are computed, so weights fit windows of any height and width, and tracks are not read
 LANDMARKS = True  # `landmarks.py` measures what the loss says of knowing nothing or everything
+WINDOW = 11  # width of the window that image similarity looks through, in pixels (spec 2.2)
 CHANNELS = {"plain": 1, "rgb": 3}
 
 
@@ -103,3 +107,15 @@ def yields(config: Config) -> tuple[str, ...]:
 def shares(config: Config) -> bool:
     """Return whether a locus is encoded without regard to its partner; a window is read as a whole."""
     return False
+
+
+def check_tile(config: Config, shape: TileShape) -> None:
+    """Raise ConfigError when tiles of ``shape`` are too small to be cut up."""
+    if shape.tile_bins < 2 * config.patch:
+        raise ConfigError(
+            f"hicfoundation: tile_bins {shape.tile_bins} must be at least two patches of {config.patch} bins; lower patch"
+        )
+    if config.objective == "official" and shape.tile_bins < WINDOW:
+        raise ConfigError(
+            f"hicfoundation: image similarity looks through a window of {WINDOW} pixels; tile_bins is {shape.tile_bins}"
+        )

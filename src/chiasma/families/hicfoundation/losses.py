@@ -9,7 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-WINDOW, SIGMA = 11, 1.5  # of the Gaussian window of image similarity, in pixels (spec 2.2)
+from chiasma.families.hicfoundation.config import WINDOW
+
+SIGMA = 1.5  # of the Gaussian window of image similarity, in pixels (spec 2.2)
 LUMINANCE, CONTRAST = 0.01**2, 0.03**2  # what keeps its two ratios finite, for values in 0..1
 SMALLEST_VARIANCE = 1e-4  # of a window's pixels, so that an empty window does not rule the loss
 

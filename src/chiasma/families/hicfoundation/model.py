@@ -13,11 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from chiasma.contracts import Batch, TileShape
-from chiasma.core.errors import ConfigError
 from chiasma.families.hicfoundation.batch import MEAN_C, STD_C
 from chiasma.families.hicfoundation.blocks import Blocks, Places, count_embedding, initialise
-from chiasma.families.hicfoundation.config import Config
-from chiasma.families.hicfoundation.losses import WINDOW
+from chiasma.families.hicfoundation.config import Config, check_tile
 from chiasma.families.hicfoundation.patches import filled, grid_of, patchify, take
 from chiasma.families.hicfoundation.representation import HicRepresentation
 
@@ -139,14 +137,7 @@ def depth_of(name: str, depths: int) -> tuple[int, int]:
 
 def build_model(config: Config, shape: TileShape) -> MaskedAutoencoder:
     """Build the network to pre-train for tiles of ``shape``; ConfigError when they are too small to be cut up."""
-    if shape.tile_bins < 2 * config.patch:
-        raise ConfigError(
-            f"hicfoundation: tile_bins {shape.tile_bins} must be at least two patches of {config.patch} bins; lower patch"
-        )
-    if config.objective == "official" and shape.tile_bins < WINDOW:
-        raise ConfigError(
-            f"hicfoundation: image similarity looks through a window of {WINDOW} pixels; tile_bins is {shape.tile_bins}"
-        )
+    check_tile(config, shape)
     return MaskedAutoencoder(config, shape)
 
 

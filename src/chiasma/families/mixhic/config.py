@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from chiasma.core.errors import ConfigError
+from chiasma.schema.windows import TileShape
+
 YIELDS = ("pair", "strip", "grid")
 PRETRAINS, BASELINE = True, False
+POOLS = (2, 3, 5, 7)  # pool widths the track stem may use
 READS = {  # what each mode reads
     "bimodal": ("contacts", "tracks"),
     "infer_map": ("tracks",),
@@ -119,3 +123,45 @@ def yields(config: Config) -> tuple[str, ...]:
 def shares(config: Config) -> bool:
     """Return whether a locus is encoded without regard to its partner."""
     return config.strips == "separate" and "tracks" in READS[config.mode]
+
+
+def pool_widths(shape: TileShape) -> list[int]:
+    """Return the pools, small first, whose product is the number of track bins per contact bin; [2, 5, 5] for 50.
+
+    Raises ConfigError when the strips are not a whole number of contact bins, or need a pool wider than 7.
+    """
+    if not shape.tracks:
+        raise ConfigError("mixhic: this network reads tracks, and the tileset has none; name some in its key 'tracks'")
+    per_bin, rest = divmod(shape.strip_bins, shape.tile_bins)
+    if rest or per_bin < 1:
+        raise ConfigError(
+            f"mixhic: {shape.strip_bins} track bins over {shape.tile_bins} contact bins is not a whole number; "
+            "choose track_bp that divides resolution_bp"
+        )
+    widths = []
+    for width in POOLS:
+        while per_bin % width == 0:
+            widths.append(width)
+            per_bin //= width
+    if per_bin > 1:
+        raise ConfigError(
+            f"mixhic: the track stem pools by {', '.join(map(str, POOLS))}, which leaves {per_bin} track bins per "
+            "contact bin; choose track_bp so that resolution_bp / track_bp has only those factors"
+        )
+    return widths
+
+
+def contact_grid(config: Config, shape: TileShape) -> int:
+    """Return the patches along a side of the contact window; ConfigError when they do not fill it, or are fewer than 8."""
+    grid, rest = divmod(shape.tile_bins, config.patch)
+    if rest or grid < 8:
+        raise ConfigError(
+            f"mixhic: tile_bins {shape.tile_bins} must be a multiple of patch {config.patch}, and 8 patches or more"
+        )
+    return grid
+
+
+def check_tile(config: Config, shape: TileShape) -> None:
+    """Raise ConfigError when tiles of ``shape`` cannot be cut up."""
+    contact_grid(config, shape)
+    pool_widths(shape)

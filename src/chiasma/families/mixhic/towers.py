@@ -11,38 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from chiasma.contracts import TileShape
-from chiasma.core.errors import ConfigError
-from chiasma.families.mixhic.config import Config
+from chiasma.families.mixhic.config import Config, contact_grid, pool_widths
 from chiasma.families.mixhic.layers import ContactBlock, Level, TrackLayer, initialise, run_blocks, sine_positions
 
 SCALES = (1, 2, 4, 8)  # width of each level over E
-POOLS = (2, 3, 5, 7)  # pool widths the track stem may use
-
-
-def pool_widths(shape: TileShape) -> list[int]:
-    """Return the pools, small first, whose product is the number of track bins per contact bin; [2, 5, 5] for 50.
-
-    Raises ConfigError when the strips are not a whole number of contact bins, or need a pool wider than 7.
-    """
-    if not shape.tracks:
-        raise ConfigError("mixhic: this network reads tracks, and the tileset has none; name some in its key 'tracks'")
-    per_bin, rest = divmod(shape.strip_bins, shape.tile_bins)
-    if rest or per_bin < 1:
-        raise ConfigError(
-            f"mixhic: {shape.strip_bins} track bins over {shape.tile_bins} contact bins is not a whole number; "
-            "choose track_bp that divides resolution_bp"
-        )
-    widths = []
-    for width in POOLS:
-        while per_bin % width == 0:
-            widths.append(width)
-            per_bin //= width
-    if per_bin > 1:
-        raise ConfigError(
-            f"mixhic: the track stem pools by {', '.join(map(str, POOLS))}, which leaves {per_bin} track bins per "
-            "contact bin; choose track_bp so that resolution_bp / track_bp has only those factors"
-        )
-    return widths
 
 
 class ContactTower(nn.Module):
@@ -51,7 +23,7 @@ class ContactTower(nn.Module):
     def __init__(self, config: Config, shape: TileShape) -> None:
         super().__init__()
         self.patch, self.save_memory = config.patch, config.checkpoint_activations
-        grid = _contact_grid(config, shape)
+        grid = contact_grid(config, shape)
         self.embed = nn.Linear(config.contact_channels * config.patch**2, config.width)
         widths = [config.width * scale for scale in SCALES]
         self.levels = nn.ModuleList(
@@ -79,15 +51,6 @@ class ContactTower(nn.Module):
             x_BHWD = run_blocks(blocks, x_BHWD, self.save_memory)
             grids.append(x_BHWD)
         return grids
-
-
-def _contact_grid(config: Config, shape: TileShape) -> int:
-    grid, rest = divmod(shape.tile_bins, config.patch)
-    if rest or grid < 8:
-        raise ConfigError(
-            f"mixhic: tile_bins {shape.tile_bins} must be a multiple of patch {config.patch}, and 8 patches or more"
-        )
-    return grid
 
 
 def _grid_positions(grid: int, width: int) -> Tensor:

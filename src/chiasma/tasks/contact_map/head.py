@@ -1,6 +1,6 @@
 """The map head: features of each pixel to the log of observed over expected contacts.
 
-The paper's head predicts contacts (MIX-HIC, section 2.6); here decay with distance is divided out of the target, is not
+The paper's head predicts contacts (Yang et al., arXiv 2504.09060; spec 2.6); here decay with distance is divided out of the target, is not
 learned, and a pixel's distance is told to the head, for what structure does to contacts depends on it.
 
 Axes: B examples, N bins of a window, D width, F features of a distance.

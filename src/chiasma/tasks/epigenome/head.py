@@ -1,4 +1,4 @@
-"""The head: features of a window's pixels to each signal in each of its bins (HiCFoundation, spec 4.1, task 4).
+"""The head: features of a window's pixels to each signal in each of its bins (Wang et al., bioRxiv 2024.12.16.628821; spec 4.1, task 4).
 
 Axes: B examples, N bins of a window, D width, S bins of both windows, K targets.
 """

@@ -1,4 +1,4 @@
-"""The profile head: one token of each bin to log2 of one plus its signal (MIX-HIC, section 2.6).
+"""The profile head: one token of each bin to log2 of one plus its signal (Yang et al., arXiv 2504.09060; spec 2.6).
 
 Axes: B examples, N bins of a window, D width.
 """

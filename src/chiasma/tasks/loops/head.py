@@ -1,4 +1,4 @@
-"""The loop head: tokens of a pair of bins to the log-odds of a loop (MIX-HIC, section 2.6).
+"""The loop head: tokens of a pair of bins to the log-odds of a loop (Yang et al., arXiv 2504.09060; spec 2.6).
 
 Axes: B examples, T tokens, D width.
 """

@@ -1,7 +1,7 @@
 """Labelled pairs of bins: positives from lists of loops, negatives from pixels a loop caller would meet.
 
-The negatives follow the recipe of Peakachu and DLoopCaller as MIX-HIC uses it (distance-matched and long-range pixels with
-contacts), and add the hard ones of a genome-wide scan: near misses, wrongly paired anchors, stripes, enriched pixels.
+The negatives follow the recipe of Peakachu and DLoopCaller as Yang et al. (arXiv 2504.09060) use it (distance-matched and long-range pixels
+with contacts), and add the hard ones of a genome-wide scan: near misses, wrongly paired anchors, stripes, enriched pixels.
 
 Axes: I bins of a chromosome, D distance in bins (0 to the largest), n pairs. Maps here are bands: [i, d] is the pair (i, i + d).
 """

@@ -1,7 +1,7 @@
 """The head: tokens of a window to a point on a sphere, where replicates are to lie together.
 
-Published (HiCFoundation; spec 4.1 to 4.3): the window's token after the decoder, 512 channels, and a triplet loss of cosine distances.
-Here a linear map of the weighted mean of all tokens, so that any family's tokens will do.
+Published (Wang et al., bioRxiv 2024.12.16.628821; spec 4.1 to 4.3): the window's token after the decoder, 512 channels, and a triplet loss
+of cosine distances. Here a linear map of the weighted mean of all tokens, so that any family's tokens will do.
 
 Axes: B examples, three rows a triplet, G triplets, T tokens, D width, E channels of the embedding.
 """

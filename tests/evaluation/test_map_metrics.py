@@ -117,7 +117,10 @@ def test_compartments_agree_as_far_as_their_windows_correlate_and_vary_with_the_
     observed, fields = compared
     (truth_WK,), (own_WK,) = ([each.compartment_WK for each in maps] for maps in (observed.fields, fields))
     known_WK = np.isfinite(truth_WK) & np.isfinite(own_WK)
-    each = [abs(np.corrcoef(truth[known], own[known])[0, 1]) for truth, own, known in zip(truth_WK, own_WK, known_WK)]
+    each = [
+        abs(np.corrcoef(truth[known], own[known])[0, 1])
+        for truth, own, known in zip(truth_WK, own_WK, known_WK, strict=True)
+    ]
     found_D, bins = scores(observed, fields)["compartment_r"]
     assert bins == known_WK.sum()
     assert found_D[0] == pytest.approx(np.average(each, weights=known_WK.sum(axis=1)))

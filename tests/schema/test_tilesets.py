@@ -88,3 +88,19 @@ def test_tracks_that_are_not_there_cannot_be_weakened(house):
     assert "perturb: the tileset of task 'pairs' has no tracks" in house.error(
         tilesets=without, perturb={"task": "pairs", "models": ["one"]}
     )
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        (
+            ["c"],
+            "s.yaml: tilesets.windows: samples: those of its genome with contacts and every track: unknown sample 'c'",
+        ),
+        (["a", "d"], "unknown sample 'd' (known: a, b)"),
+        (["a", "a"], "'a' stands there more than once"),
+        ([], "tilesets.windows.samples: Value should have at least 1 item"),
+    ],
+)
+def test_a_tileset_names_biosamples_that_can_be_in_it(house, samples, said):
+    assert said in house.error(tilesets={"windows": TWO["windows"] | {"samples": samples}})

@@ -2,7 +2,7 @@
 # A study is one YAML file: config/config.yaml, the simulated demo, unless --configfile names another.
 # Identity goes in directories, kind in the file name:
 #   resources/raw/{dataset}/{file}                                  fetch (or simulate: {dataset} is the study)
-#   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_{contacts,signal,peaks,loops,genes}, pair_peaks
+#   results/{study}/normalised/{sample}/contacts.cool|{assay}.*     normalise_{contacts,signal,peaks,loops,genes}, pair_peaks, share
 #   results/{study}/tiles/{genome}splits.tsv, {genome}leaks.tsv     split, audit (the study's own genome has no prefix)
 #   results/{study}/tiles/{tileset}/index.parquet, {task}.parquet   tile, label
 #   results/{study}/pretrain/{model}/seed{seed}/                    pretrain
@@ -37,6 +37,7 @@ include: "workflow/rules/numbers.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/normalise.smk"
+include: "workflow/rules/share.smk"
 include: "workflow/rules/tile.smk"
 include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/finetune.smk"

@@ -179,40 +179,6 @@ def test_labels_that_no_sample_has_are_refused(house):
     assert "task 'pairs': labels is 'loops', but no sample of tileset 'windows' has that assay" in house.error()
 
 
-PAIRS = {"boundaries": {"peaks": "cohesin", "min_distance_bp": 8000, "max_distance_bp": 40000}}
-
-
-def test_pairs_of_peaks_are_a_loops_assay_of_each_biosample_that_has_the_peaks(house):
-    (house.root / "raw/a.bed").touch()
-    house.text("config/samples/s.tsv", "\n".join([*SHEET, "a\tcohesin\traw/a.bed\ttoy"]))
-    house.yaml(
-        "config/tasks/pairs.yaml",
-        {"task": TASK, "tileset": "windows", "parameters": {"labels": "boundaries", "truth": ["boundaries"]}},
-    )
-    study = house.read(pairs=PAIRS)
-    assert study.kind("a", "boundaries") == "loops"
-    assert study.raw("a", "boundaries") == Path("raw/a.bed")
-    assert study.labels("pairs") == {"a": "boundaries"}
-    assert study.truth("pairs") == [("a", "boundaries")]
-    assert study.assays_of_kind("loops") == ["loops"], "only the sheet's own have a raw file"
-
-
-@pytest.mark.parametrize(
-    ("pairs", "said"),
-    [
-        (PAIRS, "s.yaml: pairs.boundaries: unknown peaks assay 'cohesin'; did you mean 'cohesins'?"),
-        ({"atac": PAIRS["boundaries"] | {"peaks": "cohesins"}}, "pairs.atac: config/samples/s.tsv has an assay of that name"),
-        ({"x": {"peaks": "cohesins", "min_distance_bp": 9, "max_distance_bp": 8}}, "min_distance_bp 9 exceeds max_distance_bp 8"),
-        ({"x": {"peaks": "cohesins", "min_distance_bp": 9}}, "key 'pairs.x.max_distance_bp' is missing"),
-        ({"x": {"peak": "cohesins"}}, "unknown key 'pairs.x.peak'; did you mean 'peaks'?"),
-    ],
-)  # fmt: skip
-def test_wrong_pairs_are_refused(house, pairs, said):
-    (house.root / "raw/a.bed").touch()
-    house.text("config/samples/s.tsv", "\n".join([*SHEET, "a\tcohesins\traw/a.bed\ttoy"]))
-    assert said in house.error(pairs=pairs)
-
-
 def test_a_baseline_may_not_take_a_models_name(house):
     name = next(iter(room_module("tasks", TASK, "config").BASELINES))
     house.yaml("config/tasks/pairs.yaml", {"task": TASK, "tileset": "windows", "baselines": {name: {}}})

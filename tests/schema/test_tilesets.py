@@ -98,3 +98,19 @@ def test_a_task_reaches_no_farther_than_its_tileset(house):
     assert said in house.error(tilesets=tilesets)
     house.yaml("config/tasks/pairs.yaml", task | {"parameters": {"max_distance_bins": 30}})
     assert house.read(tilesets=tilesets)
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        (
+            ["c"],
+            "s.yaml: tilesets.windows: samples: those of its genome with contacts and every track: unknown sample 'c'",
+        ),
+        (["a", "d"], "unknown sample 'd' (known: a, b)"),
+        (["a", "a"], "'a' stands there more than once"),
+        ([], "tilesets.windows.samples: Value should have at least 1 item"),
+    ],
+)
+def test_a_tileset_names_biosamples_that_can_be_in_it(house, samples, said):
+    assert said in house.error(tilesets={"windows": TWO["windows"] | {"samples": samples}})

@@ -96,6 +96,31 @@ def test_pairs_of_peaks_are_made_for_the_biosamples_that_have_peaks(toy):
     assert toy.planned("scores")["normalise_loops"] == 2
 
 
+def test_of_a_thinned_biosample_contacts_alone_are_normalised_and_all_else_is_its_sources(toy):
+    toy.edit(
+        "config/config.yaml",
+        thin={"a_2": {"sample": "a", "fraction": 0.5}},
+        tilesets={"windows": {"tracks": ["atac"], "samples": ["a", "a_2"]}},
+    )
+    shown = toy.snakemake("-n", "-p", "--cores", "1").stdout
+    planned = count_jobs(shown)
+    assert planned["normalise_contacts"] == 3
+    assert planned["normalise_signal"] == planned["normalise_loops"] == 2, "as many as the sheet has"
+    assert planned["share"] == 2, "the track, and the loops that are labels and truth"
+    (line,) = (line for line in shown.splitlines() if "chiasma tile " in line)
+    assert "--samples a,a_2 " in line and '"samples"' not in line
+    assert "chiasma share results/toy/normalised/a/atac.bw --output results/toy/normalised/a_2/atac.bw" in shown
+
+
+def test_a_link_to_a_sources_file_is_made_once(toy):
+    toy.edit("config/config.yaml", thin={"a_2": {"sample": "a", "fraction": 0.5}})
+    link = toy.root / "results/toy/normalised/a_2/atac.bw"
+    target = str(link.relative_to(toy.root))
+    toy.snakemake("--cores", "1", target)
+    assert link.is_symlink() and link.read_text() == (link.parents[1] / "a/atac.bw").read_text()
+    assert toy.planned(target) == {}
+
+
 def test_a_single_file_is_a_target(toy):
     planned = toy.planned("results/toy/normalised/b/contacts.cool")
     assert planned == {"normalise_contacts": 1}

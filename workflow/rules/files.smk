@@ -144,8 +144,9 @@ def task_runs(task):
 
 
 def quality():
-    """The quality table of each sample's assay."""
-    return [f"{R}/normalised/{row.sample}/{row.assay}.qc.tsv" for row in STUDY.samples if row.kind in SUFFIX]
+    """The quality table of each sample's assay that is no other sample's."""
+    rows = [row for row in STUDY.samples if row.kind in SUFFIX and not STUDY.shared_with(row.sample, row.assay)]
+    return [f"{R}/normalised/{row.sample}/{row.assay}.qc.tsv" for row in rows]
 
 
 def mapped_task(kind="calls"):

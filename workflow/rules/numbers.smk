@@ -42,11 +42,12 @@ def split_choices(wildcards):
 
 def tile_choices(wildcards):
     """A tileset's numbers with those of the study that its arrays depend on."""
-    tileset = {key: value for key, value in RUN["tilesets"][wildcards.tileset].items() if key != "genome"}
+    chosen = RUN["tilesets"][wildcards.tileset]
+    tileset = {key: value for key, value in chosen.items() if key not in ("genome", "samples")}
     assays = [*tileset["tracks"], *(assay for name in tileset["targets"] for assay in name.split("+"))]
     policies = {assay: RUN["normalise"]["missing"].get(assay, "zero") for assay in assays}
-    chosen = genome_keys(tileset_genome(wildcards), "chromosomes", "resolution_bp", "track_bp")
-    return inline(chosen | tileset | {"missing": policies})
+    own = genome_keys(tileset_genome(wildcards), "chromosomes", "resolution_bp", "track_bp")
+    return inline(own | tileset | {"missing": policies})
 
 
 def label_choices(wildcards):

@@ -10,10 +10,11 @@ def embedded():
 
 
 def embeddings():
-    """The embeddings that are drawn: the first such model at its first seed, all samples of its tileset."""
+    """The embeddings that are drawn: the first such model at its first seed, all samples of its tileset but the thinned."""
     name = embedded()[0]
     folder = f"{R}/predict/embed/{name}/seed{STUDY.run.seeds[0]}"
-    return [f"{folder}/{sample}.parquet" for sample in STUDY.tileset_samples(STUDY.models[name].tileset)]
+    samples = [sample for sample in STUDY.tileset_samples(STUDY.models[name].tileset) if sample not in RUN["thin"]]
+    return [f"{folder}/{sample}.parquet" for sample in samples]
 
 
 def mapped_calls():

@@ -54,7 +54,7 @@ class Pairs(Section):
 
 
 class Thin(Section):
-    """A biosample with some of the reads of another's contacts, drawn one by one without replacement."""
+    """A biosample with some of the reads of another's contacts, drawn one by one without replacement; all else is the other's."""
 
     sample: NamePattern = Field(description="biosample of the sheet whose contacts are thinned")
     fraction: float = Field(gt=0, lt=1, description="share of its reads that are kept")
@@ -77,6 +77,11 @@ class Tileset(Section):
 
     genome: NamePattern | None = Field(
         None, description="genome of the maps, a key of the study's genomes; the study's own when null"
+    )
+    samples: Names | None = Field(
+        None,
+        min_length=1,
+        description="biosamples that windows are cut from; null for all of the genome that have contacts and every track, those of `thin` only where tracks is []",
     )
     unit: Literal["pair"] = Field("pair", description="what an example is: a pair of bins")
     tile_bins: Positive = Field(50, description="width of a contact window in bins")

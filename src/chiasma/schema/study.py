@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from chiasma.core.errors import ConfigError, unknown
 from chiasma.schema import rooms
+from chiasma.schema.derived import derived_samples
 from chiasma.schema.genomes import Genome, check_genomes, check_names, place_of
 from chiasma.schema.reported import check_reported
 from chiasma.schema.run import Model, Study, Task, check_section, read_model, read_task
@@ -95,7 +96,7 @@ class ResolvedStudy:
         """The raw file of one biosample's assay, that of the peaks for their pairs; KeyError when there is none."""
         return {(row.sample, row.assay): row.path for row in self.samples}[sample, assay]
 
-    def tileset_samples(self, tileset: str) -> list[str]:
+    def samples_with(self, tileset: str) -> list[str]:
         """The biosamples of a tileset's genome that have contacts and every one of its tracks."""
         chosen = self.run.tilesets[tileset]
         needed, assembly = {"contacts", *chosen.tracks}, self.genomes[chosen.genome].assembly
@@ -104,6 +105,17 @@ class ResolvedStudy:
             for name in self.sample_names
             if needed <= {row.assay for row in self.samples if (row.sample, row.assembly) == (name, assembly)}
         ]
+
+    def tileset_samples(self, tileset: str) -> list[str]:
+        """The biosamples of a tileset: those it names, or all that can be in it, thinned ones only where it has no tracks."""
+        chosen = self.run.tilesets[tileset]
+        if chosen.samples is not None:
+            return [name for name in self.samples_with(tileset) if name in chosen.samples]
+        return [name for name in self.samples_with(tileset) if not chosen.tracks or name not in self.run.thin]
+
+    def shared_with(self, sample: str, assay: str) -> str | None:
+        """The biosample whose normalised file a thinned one has as its own; None where the file is not shared."""
+        return self.run.thin[sample].sample if sample in self.run.thin and assay != "contacts" else None
 
     def task_models(self, task: str) -> list[str]:
         """The models that meet a task: fine-tuned, cut from its tileset, of a family that yields what the task needs.
@@ -212,36 +224,6 @@ def simulated_paths(study: Study, genome: str | None = None) -> set[Path]:
     return {simulated_folder(study, genome) / name for name in room.file_names(config)}
 
 
-def paired_samples(study: Study, samples: list[Sample], where: str) -> list[Sample]:
-    """Return one row of kind loops for each biosample's peaks that the study pairs; ConfigError when no peaks are there."""
-    found = []
-    for assay, pairs in study.pairs.items():
-        place = f"{where}: pairs.{assay}"
-        if assay == "contacts" or any(row.assay == assay for row in samples):
-            raise ConfigError(f"{place}: {study.samples} has an assay of that name already; give the pairs another")
-        if pairs.min_distance_bp > pairs.max_distance_bp:
-            raise ConfigError(
-                f"{place}: min_distance_bp {pairs.min_distance_bp} exceeds max_distance_bp {pairs.max_distance_bp}"
-            )
-        peaks = [row for row in samples if row.kind == "peaks" and row.assay == pairs.peaks]
-        if not peaks:
-            known = dict.fromkeys(row.assay for row in samples if row.kind == "peaks")
-            raise ConfigError(unknown("peaks assay", pairs.peaks, known, place))
-        found += [replace(row, assay=assay, kind="loops") for row in peaks]
-    return found
-
-
-def thinned_samples(study: Study, samples: list[Sample], where: str) -> list[Sample]:
-    """Return one row of contacts for each biosample that the study makes by thinning; ConfigError when its source has none."""
-    deep = {row.sample: row for row in samples if row.assay == "contacts"}
-    for name, thin in study.thin.items():
-        if any(row.sample == name for row in samples):
-            raise ConfigError(f"{where}: thin.{name}: {study.samples} has a biosample of that name; give another")
-        if thin.sample not in deep:
-            raise ConfigError(unknown("sample", thin.sample, deep, f"{where}: thin.{name}: biosamples with contacts"))
-    return [replace(deep[thin.sample], sample=name) for name, thin in study.thin.items()]
-
-
 def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Path(".")) -> ResolvedStudy:
     """Check a whole study before any job starts.
 
@@ -260,7 +242,7 @@ def read_study(values: Mapping[str, Any], where: str = "config", root: Path = Pa
     datasets = read_datasets(root / DATASETS)
     made = set().union(*(simulated_paths(study, genome) for genome in (None, *study.genomes)))
     samples = read_samples(study.samples, datasets, made, root)
-    samples += paired_samples(study, samples, where) + thinned_samples(study, samples, where)
+    samples += derived_samples(study, samples, where)
     models = {name: read_model(name, root / "config/models") for name in study.models}
     tasks = {name: read_task(name, root / "config/tasks") for name in study.tasks}
     resolved = ResolvedStudy(study, samples, datasets, models, tasks)

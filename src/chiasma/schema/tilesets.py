@@ -41,6 +41,10 @@ def _check_tileset(resolved: ResolvedStudy, name: str, where: str) -> None:
     study, tileset = resolved.run, resolved.run.tilesets[name]
     if tileset.genome not in resolved.genomes:
         raise ConfigError(unknown("genome", tileset.genome, study.genomes, f"{where}: tilesets.{name}"))
+    for sample in tileset.samples or ():
+        if sample not in resolved.samples_with(name):
+            place = f"{where}: tilesets.{name}: samples: those of its genome with contacts and every track"
+            raise ConfigError(unknown("sample", sample, resolved.samples_with(name), place))
     if not resolved.tileset_samples(name):
         genome = f" of assembly {study.genomes[tileset.genome].assembly}" if tileset.genome else ""
         raise ConfigError(

@@ -75,17 +75,6 @@ def test_the_room_says_what_it_is(room):
     assert {type(ROOMS[room].PRETRAINS), type(ROOMS[room].BASELINE)} == {bool}
 
 
-def test_a_study_is_told_of_tiles_that_no_network_can_be_built_for(name):
-    family, config = load(name)
-    ROOMS[name].check_tile(config, PAIR)
-    small = TileShape(2, 12, 2)
-    with pytest.raises(ConfigError, match="tile_bins 2 must be") as told:
-        ROOMS[name].check_tile(config, small)
-    with pytest.raises(ConfigError) as built:
-        family.build_model(config, small)
-    assert str(built.value) == str(told.value)
-
-
 @pytest.mark.parametrize("room", FAMILIES)
 def test_landmarks_are_offered_by_the_families_that_say_so(room):
     offered = (Path(chiasma.__file__).parent / "families" / room / "landmarks.py").is_file()

@@ -2,7 +2,6 @@
 
 for GENOME, NUMBERS in SIMULATED.items():
     NAME = "simulate" if GENOME is None else f"simulate_{GENOME}"
-    FOLDER = Path("resources/raw/{wildcards.study}", GENOME or "").as_posix()
 
     rule simulate:
         """Write a genome's raw files in their true formats, with the truth behind them."""
@@ -23,5 +22,7 @@ for GENOME, NUMBERS in SIMULATED.items():
             runtime=scaled(60),
         params:
             config=inline(NUMBERS),
+            # not in the command itself, which Snakemake formats when the job runs, after the loop has ended
+            folder=Path("resources/raw/{study}", GENOME or "").as_posix(),
         shell:
-            f"chiasma simulate --config {{params.config:q}} --output {FOLDER} > {{log}} 2>&1"
+            "chiasma simulate --config {params.config:q} --output {params.folder} > {log} 2>&1"

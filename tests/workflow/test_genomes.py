@@ -144,13 +144,14 @@ def test_a_simulated_animal_and_a_simulated_plant_are_each_made_once(toy):
         "chromosomes": dict.fromkeys(MAIZE["chromosomes"], 8_000_000), "samples": ["m"], "biology": "plant",
     }  # fmt: skip
     bins = {"resolution_bp": 5000, "track_bp": 100, "simulate": plant}
-    tilesets = {"windows": {"tracks": []}, "far": {"genome": "maize", "tracks": []}}
+    tilesets = {"windows": {"tracks": ["atac"]}, "far": {"genome": "maize", "tracks": ["atac"]}}
     changed = {"simulate": animal, "genomes": {"maize": MAIZE | bins}, "tilesets": tilesets}
     study = Study.model_validate(STUDY | changed)
     rows = ["sample\tassay\tdataset\tassembly"]
     for sample, assembly, genome in (("a", "toy", None), ("m", "corn", "maize")):
         files = {path.name: path for path in simulated_paths(study, genome)}
-        rows += [f"{sample}\tcontacts\t{files[f'{sample}.mcool']}\t{assembly}"]
+        named = (("contacts", "mcool"), ("atac", "atac.bw"))
+        rows += [f"{sample}\t{assay}\t{files[f'{sample}.{suffix}']}\t{assembly}" for assay, suffix in named]
     (toy.root / "config/samples/toy.tsv").write_text("\n".join(rows) + "\n")
     toy.edit("config/config.yaml", **changed, tasks=[], models=["one"])
     toy.write_yaml(

@@ -91,8 +91,8 @@ def _shares(axes: Axes, shares: pd.DataFrame, sources: set[str]) -> None:
     if shares.empty:
         mark_unknown(axes, "no part has both chance and floor")
         return
-    parts, whos = list(dict.fromkeys(shares["part"])), list(dict.fromkeys(shares["who"]))
-    colours = {who: INK if who in sources else PALETTE[at % len(PALETTE)] for at, who in enumerate(whos)}
+    parts, named = list(dict.fromkeys(shares["part"])), list(dict.fromkeys(shares["who"]))
+    colours = {who: INK if who in sources else PALETTE[at % len(PALETTE)] for at, who in enumerate(named)}
     for (who, part), own in shares.groupby(["who", "part"], sort=False):
         split = "valid" if (own["split"] == "valid").any() else "train"
         own = own[own["split"] == split].sort_values("epoch")
@@ -108,9 +108,9 @@ def _shares(axes: Axes, shares: pd.DataFrame, sources: set[str]) -> None:
     axes.set_ylabel("share left")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y", color=FAINT, linewidth=0.5)
-    lines = [Line2D([], [], color=colours[who]) for who in whos]
+    lines = [Line2D([], [], color=colours[who]) for who in named]
     lines += [Line2D([], [], color=SOFT, linestyle=DASHES[at % len(DASHES)]) for at in range(len(parts))]
-    axes.legend(lines, [*whos, *map(part_words, parts)], loc="center left", bbox_to_anchor=(1.0, 0.5))
+    axes.legend(lines, [*named, *map(part_words, parts)], loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 def _source(reported: pd.DataFrame, landmarks: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ export OMP_WAIT_POLICY := PASSIVE
 
 demo: $(STAMP)
 	.ci/unlock
-	snakemake --cores $(CORES) --rerun-incomplete
+	snakemake --cores $(CORES) --rerun-incomplete --max-jobs-per-timespan 1000/10s
 	@echo "The demo study's report: $(CURDIR)/results/demo/report.html"
 
 test: $(STAMP)

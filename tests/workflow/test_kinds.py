@@ -139,7 +139,7 @@ def test_a_run_with_every_kind_ends_in_its_report_with_nothing_left_to_do(finish
     page = (finished_kinds.root / "results/toy/report.html").read_text()
     for name in (
         "predicted_maps.maps.svg",
-        "strata.svg",
+        "strata.maps.svg",
         "profiles.svg",
         "tracks.svg",
         "few_shot.svg",

@@ -1,5 +1,5 @@
 # in   results/{study}/evaluate/{task}/, results/{study}/predict/{task}/ of tasks that predict maps
-# out  results/{study}/figures/predicted_maps.{task}|strata.svg beside .tsv, the numbers that are drawn
+# out  results/{study}/figures/predicted_maps|strata.{task}.svg beside .tsv, the numbers that are drawn
 
 
 rule draw_predicted_maps:
@@ -41,26 +41,25 @@ rule draw_strata:
     """Draw how well predicted maps agree with the observed one at each distance."""
     input:
         code("cli/draw_strata.py", "plots"),
-        strata=scored("strata", "maps"),
+        strata="results/{study}/evaluate/{task}/strata.tsv",
     output:
         svg=report(
-            "results/{study}/figures/strata.svg",
+            "results/{study}/figures/strata.{task}.svg",
             caption="../report/strata.rst",
             category="Scores",
-            labels={"figure": "agreement by distance"},
+            labels={"figure": "agreement by distance", "task": "{task}"},
         ),
-        tsv="results/{study}/figures/strata.tsv",
+        tsv="results/{study}/figures/strata.{task}.tsv",
     log:
-        "results/{study}/logs/draw_strata/draw_strata.log",
+        "results/{study}/logs/draw_strata/{task}.log",
     benchmark:
-        "results/{study}/benchmarks/draw_strata/draw_strata.tsv"
+        "results/{study}/benchmarks/draw_strata/{task}.tsv"
     conda:
         "../../envs/main.yaml"
     resources:
         mem_mb=scaled(2000),
         runtime=scaled(20),
     params:
-        strata=lambda wildcards, input: options("--strata", input.strata),
         config=MARKED,
     shell:
-        "chiasma draw_strata {params.strata} --config {params.config:q} --output {output.svg} > {log} 2>&1"
+        "chiasma draw_strata --strata {input.strata} --config {params.config:q} --output {output.svg} > {log} 2>&1"

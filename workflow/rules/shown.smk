@@ -23,9 +23,10 @@ def mapped_calls():
 
 
 def figures_of(kind, tasks):
-    """The names of the figures of a kind; of predicted maps, those of each task."""
-    own = {"predicted_maps": [f"predicted_maps.{task}" for task in tasks]}
-    return [each for name in DRAWN[kind] for each in own.get(name, [name])]
+    """The names of the figures of a kind: each task that predicts maps has its own, tasks of another kind share theirs."""
+    if kind == "maps":
+        return [f"{name}.{task}" for name in DRAWN[kind] for task in tasks]
+    return list(DRAWN[kind])
 
 
 def drawn():

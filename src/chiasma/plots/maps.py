@@ -121,21 +121,19 @@ def _source(view: MapsView, reach: int) -> pd.DataFrame:
 
 
 def draw_strata(strata: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.DataFrame]:
-    """Draw the STRATA of one or more tasks: correlation and mean contacts over distance; return the figure and its points."""
+    """Draw the STRATA of a task: correlation and mean contacts over distance; return the figure and its points."""
     shown = pooled(strata) if len(strata) else strata
-    tasks = list(dict.fromkeys(shown["task"]))
     with look():
-        figure = new_figure(WIDTH_IN, 2.9 * max(len(tasks), 1))
-        grid = figure.subplots(max(len(tasks), 1), 3, squeeze=False, gridspec_kw={"width_ratios": [1, 1, 0.42]})
-        if not tasks:
-            for axes in grid[0]:
-                mark_unknown(axes, "no predicted map" if axes is grid[0, 0] else "")
-        for row, task in zip(grid, tasks, strict=False):
-            own = shown[shown["task"] == task]
-            marks = model_marks(order_models(own["model"], config.baselines), config.baselines)
-            _correlations(row[0], own[own["metric"] == "pearson"], marks)
-            _decay(row[1], own, marks)
-            _legend(row[2], marks)
+        figure = new_figure(WIDTH_IN, 2.9)
+        correlation, decay, legend = figure.subplots(1, 3, gridspec_kw={"width_ratios": [1, 1, 0.42]})
+        if shown.empty:
+            for axes in (correlation, decay, legend):
+                mark_unknown(axes, "no predicted map" if axes is correlation else "")
+            return figure, shown
+        marks = model_marks(order_models(shown["model"], config.baselines), config.baselines)
+        _correlations(correlation, shown[shown["metric"] == "pearson"], marks)
+        _decay(decay, shown, marks)
+        _legend(legend, marks)
     return figure, shown
 
 

@@ -13,7 +13,7 @@ from chiasma.tasks.enhancement.config import Config, Gaussian
         ({"stride_bins": 0}, "stride_bins must be at least 1, found 0"),
         ({"max_distance_bins": -1}, "must not be negative, found -1"),
         ({"min_nonzero_fraction": 2.0}, "2.0 is a fraction"),
-        ({"depth": 0.0}, "must be positive, found 0, 0.003"),
+        ({"depth": 0.0}, "must be positive, found 0, 0.001"),
     ],
 )
 def test_a_wrong_number_is_refused(wrong, message):

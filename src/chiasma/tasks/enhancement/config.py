@@ -46,7 +46,7 @@ class Config:
     min_nonzero_fraction: float = 0.01
     hidden: int = 32
     sigmas: tuple[float, ...] = (0.75, 1.5, 3.0, 6.0, 12.0)
-    dispersion: float = 0.003
+    dispersion: float = 0.001
     predict_stride_bins: int = 25
     regions: Literal["valid_test", "all"] = "valid_test"
     depth: float = 16.0

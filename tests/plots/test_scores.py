@@ -54,10 +54,14 @@ def test_pooled_takes_all_samples_where_there_are_several(toy):
     assert set(scores.pooled(toy.scores(sample="a"))["sample"]) == {"a"}
 
 
-def test_a_metric_nobody_has_is_an_empty_panel_not_an_error(toy, config):
-    few = toy.scores()
-    figure, _ = scores.draw(few[few["metric"] != "apa"], config)
-    assert any(text.get_text() == "no value" for axes in figure.get_axes() for text in axes.texts)
+def test_a_metric_nobody_has_is_no_panel_and_one_without_a_value_says_so(toy, config):
+    table = toy.scores()
+    whole, _ = scores.draw(table, config)
+    few, _ = scores.draw(table[table["metric"] != "apa"], config)
+    assert len(few.get_axes()) == len(whole.get_axes()) - 1
+    table.loc[table["metric"] == "apa", ["value", "low", "high"]] = np.nan
+    unknown, _ = scores.draw(table, config)
+    assert [text.get_text() for axes in unknown.get_axes() for text in axes.texts].count("no value") == 1
 
 
 def test_unknown_values_are_drawn_as_nothing(toy, config):

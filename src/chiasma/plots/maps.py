@@ -138,11 +138,12 @@ def draw_strata(strata: pd.DataFrame, config: FigureConfig) -> tuple[Figure, pd.
 
 
 def _lines(axes: Axes, rows: pd.DataFrame, marks: dict[str, Mark]) -> None:
-    """Draw seeds thin and their mean thick."""
+    """Draw seeds thin and their mean thick, and baselines, whose lines are broken, below the models."""
     for (model, seed), points in rows.groupby(["model", "seed"], sort=False):
         thick, mark = seed == POOLED, marks[model]
+        layer = (3 if thick else 2) + (0.5 if mark.dashes == "-" else 0)
         axes.plot(points["distance_bp"] / KB, points["value"], color=mark.colour, linestyle=mark.dashes if thick else "-",
-                  linewidth=1.5 if thick else 0.6, alpha=1 if thick else 0.3, zorder=3 if thick else 2)  # fmt: skip
+                  linewidth=1.5 if thick else 0.6, alpha=1 if thick else 0.3, zorder=layer)  # fmt: skip
     axes.grid(color=FAINT, linewidth=0.5)
     axes.set_axisbelow(True)
 

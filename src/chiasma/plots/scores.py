@@ -90,7 +90,8 @@ def _rows(shown: pd.DataFrame, config: FigureConfig) -> Iterator[tuple[str, Grou
 def _row(
     band: SubFigure, scores: pd.DataFrame, metrics: tuple[str, ...], models: list[str], config: FigureConfig
 ) -> None:
-    for place, (axes, metric) in enumerate(zip(band.subplots(1, len(metrics)), metrics, strict=True)):
+    metrics = tuple(metric for metric in metrics if not _rows_of(scores, metric).empty)
+    for place, (axes, metric) in enumerate(zip(band.subplots(1, len(metrics), squeeze=False)[0], metrics, strict=True)):
         _panel(axes, scores, metric, model_marks(models, config.baselines))
         axes.tick_params(labelleft=place == 0)
     bins = sorted({int(name.rsplit("_", 1)[1]) for name in scores["metric"] if re.fullmatch(r"loop_f1_\d+", name)})
@@ -102,8 +103,13 @@ def _row(
         band.legend(dots, [tolerance_words(each, config.resolution_bp) for each in bins], loc="upper right", ncols=3)
 
 
+def _rows_of(scores: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return the rows of a metric, at one tolerance or several."""
+    return scores[scores["metric"].map(lambda name: re.fullmatch(metric + r"(_\d+)?", name) is not None)]
+
+
 def _panel(axes: Axes, scores: pd.DataFrame, metric: str, marks: dict[str, Mark]) -> None:
-    rows = scores[scores["metric"].map(lambda name: re.fullmatch(metric + r"(_\d+)?", name) is not None)]
+    rows = _rows_of(scores, metric)
     axes.set_title(TITLES[metric], fontweight="normal")
     if rows["value"].isna().all():
         mark_unknown(axes, "no value")

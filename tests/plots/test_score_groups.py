@@ -14,6 +14,8 @@ from chiasma.plots.scores import TITLES
     [
         ("scc", 0.9, 0.2),
         ("matched_mse", 0.1, 0.2),
+        ("tracks_mse", 0.1, 0.2),
+        ("bin_mse_of_atac", 0.1, 0.2),
         ("depth_ratio", 0.9, 1.3),
         ("depth_ratio", 1.4, 0.5),
         ("decay_calibration", 0.3, -1.0),

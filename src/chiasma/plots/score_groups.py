@@ -89,13 +89,13 @@ GROUPS = (
 )  # fmt: skip
 
 
-ERRORS = ("mse", "matched_mse", "bin_mse")  # smallest is best
+ERRORS = ("mse", "matched_mse", "bin_mse", "tracks_mse")  # smallest is best, of one track as well
 RATIOS = ("depth_ratio", "decay_calibration")  # nearest to 1 is best
 
 
 def merit(metric: str, value: float) -> float:
     """Return a number that is larger for a better value of the metric: an error's negative, a ratio's nearness to 1."""
-    if metric in ERRORS:
+    if metric.partition("_of_")[0] in ERRORS:
         return -value
     if metric in RATIOS:
         return -abs(math.log(value)) if value > 0 else -math.inf

@@ -1,5 +1,6 @@
 """The shipped rivals are valid, untrained baselines, and meet the tasks that need what they yield."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_each_network_has_a_file_of_its_name():
 def test_each_shipped_rival_is_valid_and_starts_from_random_weights(name):
     model = read_model(name)
     config = build_config(Config, model.parameters, name)
-    assert name.startswith(f"rival_{config.network}")
+    assert re.fullmatch(rf"rival_{config.network}(_small)?(_animal)?", name)
     assert model.family == "rivals" and model.finetune is not None
     assert model.pretrain is None and model.encoder is None
     assert set(yields(config)) < set(YIELDS)
